@@ -21,8 +21,11 @@ export const FIRST_PROCESS: ProcessId = 0;
 /** How an instruction touches a byte. */
 export type Access = "read" | "write" | "exec";
 
-/** What holds the pages of a file. `other` is a file system the model has no rules for: it is treated as ext4. */
-export type Backing = "memfd" | "tmpfs" | "ext4" | "other";
+/**
+ * What holds the pages of a file. `other` is a file system the model has no rules for: it is treated as ext4.
+ * `unmappable` is what is no regular file and has no mmap operation, as a directory or a pipe.
+ */
+export type Backing = "memfd" | "tmpfs" | "ext4" | "other" | "unmappable";
 
 /** What is in a file when it is opened. */
 export type InitialData =

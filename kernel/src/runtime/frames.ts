@@ -28,6 +28,19 @@ export interface CompiledCell {
   readonly sourceMap: string | null;
   /** Whether the cell ends in an expression whose value is to be shown. */
   readonly showsValue: boolean;
+  /**
+   * The local TypeScript modules the cell imports, directly or through one another; absent where none. They come with every cell
+   * that needs them, so that a module whose `code` differs from what is loaded under its path has changed on disk.
+   */
+  readonly modules?: readonly CompiledModule[];
+}
+
+/** A local `.ts` module, compiled to CommonJS. */
+export interface CompiledModule {
+  /** Absolute path of the TypeScript file. Code asks for the module by this path: `__import__(path)`, `require(path)`. */
+  readonly path: string;
+  /** CommonJS, with an inline source map. */
+  readonly code: string;
 }
 
 /** An error as the protocol wants it. */
@@ -49,12 +62,11 @@ export type CellCommand =
       readonly cell: CompiledCell;
       /** No result is wanted. */
       readonly silent: boolean;
-      /** `user_expressions` of the request, compiled. */
-      readonly expressions?: Readonly<Record<string, CompiledCell>>;
     }
   /** End the running code of execution `id`, and only that one. */
   | { readonly type: "terminate"; readonly id: number }
-  | { readonly type: "comm"; readonly comm: CommFrame };
+  /** A comm message from the front end. `id` counts with the executions: outputs of the handler carry it. Answered by `done`. */
+  | { readonly type: "comm"; readonly id: number; readonly comm: CommFrame };
 
 /** From the cell process. `execution` is the cell an output belongs to, 0 before the first. */
 export type CellFrame =
@@ -79,14 +91,16 @@ export type CellFrame =
       readonly status: "ok";
       /** The value of the last expression, or null where there is none to show. */
       readonly result: { readonly data: MimeBundle; readonly metadata: Readonly<Record<string, unknown>> } | null;
-      readonly expressions?: Readonly<Record<string, unknown>>;
     }
   | { readonly type: "done"; readonly id: number; readonly status: "error"; readonly error: ErrorReport };
 
 /** The answer to a `prompt()`. */
-export interface InputAnswer {
-  readonly value: string;
-}
+export type InputAnswer =
+  | { readonly value: string }
+  /** Nobody can be asked; the text says why. */
+  | { readonly refused: string }
+  /** The cell was interrupted while it waited. */
+  | { readonly interrupted: true };
 
 /** A place in a cell. Lines and columns count from 1, columns in UTF-16 units. */
 export interface Diagnostic {
@@ -110,6 +124,11 @@ export type ServiceRequest = { readonly id: number } & (
       readonly type: "compile";
       readonly source: string;
       readonly executionCount: number;
+      /**
+       * "expression": one of the `user_expressions` of the cell compiled last. It sees that cell's declarations, and what it declares
+       * itself is forgotten: an `accept` that follows means the cell.
+       */
+      readonly purpose?: "cell" | "expression";
     }
   /** The cell compiled last has run (to its end or part of it): its declarations hold from now on. */
   | { readonly type: "accept" }
@@ -146,6 +165,13 @@ export interface ServiceReady {
   readonly type: "ready";
   /** The compiler's version, e.g. "6.0.3". */
   readonly typescript: string;
+}
+
+/** The first argument of the TypeScript service and of the cell process, as JSON text. */
+export interface ProcessArguments {
+  readonly prelude: Prelude | null;
+  /** The notebook's folder: relative imports start there. */
+  readonly cwd: string;
 }
 
 /** What names every cell has without an import, given to both the TypeScript service and the cell process. */

@@ -63,7 +63,7 @@ export interface FaultColumns {
   readonly faultKind: string;
   /** One letter a fault: `r` read, `w` write, `x` execute. */
   readonly access: string;
-  /** For each fault, an index into `reasons`; null where no reason is known. */
+  /** For each fault, an index into `reasons`, or -1 for a fault without one; null where no reason is known at all. */
   readonly reason: readonly number[] | null;
   /** Distinct reasons, in words. */
   readonly reasons: readonly string[];
@@ -120,6 +120,8 @@ export interface ComparisonView {
 export interface ObservationView {
   readonly kind: "observation";
   readonly title: string;
+  /** A sentence for people that belongs to the whole, e.g. how a prediction would end. */
+  readonly note?: string;
   readonly views: readonly FigureView[];
 }
 

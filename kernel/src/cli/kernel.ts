@@ -1,0 +1,63 @@
+/**
+ * `mmaplab kernel <connection-file>`: the Jupyter kernel, as a kernelspec starts it. Here the general kernel gets what makes
+ * it mmaplab's: the name, the prelude and the links of the Help menu.
+ */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { Command, InvalidArgumentError } from "commander";
+import { startKernel } from "../jupyter/index.js";
+import { PRELUDE_NAMES } from "./prelude-names.js";
+
+const HELP_LINKS = [
+  { text: "mmap(2)", url: "https://man7.org/linux/man-pages/man2/mmap.2.html" },
+  { text: "msync(2)", url: "https://man7.org/linux/man-pages/man2/msync.2.html" },
+  { text: "proc_pid_maps(5)", url: "https://man7.org/linux/man-pages/man5/proc_pid_maps.5.html" },
+  { text: "TypeScript", url: "https://www.typescriptlang.org/docs/" },
+];
+
+interface KernelCommandOptions {
+  /** MiB. */
+  readonly heap?: number;
+}
+
+function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value <= 0) throw new InvalidArgumentError("It has to be a whole number above 0.");
+  return value;
+}
+
+/** The version in a package.json, without loading the package. */
+function versionIn(path: string): string {
+  const { version } = JSON.parse(readFileSync(path, "utf8")) as { readonly version: string };
+  return version;
+}
+
+async function runKernel(connectionFile: string, { heap }: KernelCommandOptions): Promise<void> {
+  const folder = fileURLToPath(new URL("../../", import.meta.url));
+  const version = versionIn(fileURLToPath(new URL("../../package.json", import.meta.url)));
+  const languageVersion = versionIn(createRequire(import.meta.url).resolve("typescript/package.json"));
+  const kernel = await startKernel({
+    connectionFile,
+    implementation: { name: "mmaplab", version },
+    languageVersion,
+    banner: `mmaplab ${version}: Linux memory mapping in TypeScript ${languageVersion} cells, on Node ${process.versions.node}`,
+    helpLinks: HELP_LINKS,
+    prelude: { module: "mmaplab", folder, names: PRELUDE_NAMES },
+    ...(heap === undefined ? {} : { heapLimitMib: heap }),
+  });
+  // A front end with interrupt_mode "signal", and Ctrl+C in the terminal it was started from.
+  process.on("SIGINT", () => kernel.interrupt());
+  for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => void kernel.stop());
+  await kernel.ended;
+  process.exit(0);
+}
+
+/** The command, to be added to the program. */
+export function kernelCommand(): Command {
+  return new Command("kernel")
+    .description("run the Jupyter kernel (Jupyter starts this; the connection file says where it listens)")
+    .argument("<connection-file>", "JSON file written by Jupyter")
+    .option("--heap <MiB>", "what JavaScript objects of cells may take", positiveInteger)
+    .action(runKernel);
+}

@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+/**
+ * The `mmaplab` command. Each subcommand is a file of this folder that makes its `Command`.
+ */
+import { Command } from "commander";
+import { kernelCommand } from "./kernel.js";
+
+const program = new Command("mmaplab").description("Linux memory mapping in a notebook").addCommand(kernelCommand());
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`mmaplab: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,37 @@
+/**
+ * What every cell has in scope without an import line: the values that `mmaplab` exports.
+ * A list, and not read from the module, because the supervisor and the TypeScript service must not load the binding.
+ */
+export const PRELUDE_NAMES: readonly string[] = [
+  "Errno",
+  "FALLOC_FL",
+  "F_SEAL",
+  "MADV",
+  "MAP",
+  "MCL",
+  "MFD",
+  "MLOCK",
+  "MREMAP",
+  "MS",
+  "Mapping",
+  "O",
+  "PAGE_SIZE",
+  "POSIX_FADV",
+  "PROT",
+  "Signal",
+  "close",
+  "explain",
+  "fsync",
+  "ftruncate",
+  "lab",
+  "memfd_create",
+  "mincore",
+  "mmap",
+  "mprotect",
+  "msync",
+  "munmap",
+  "observe",
+  "open",
+  "predict",
+  "scratchFile",
+];

@@ -1,0 +1,148 @@
+/**
+ * One cell process, as the supervisor holds it: how it is started, what is sent to it, what comes from it, how it died.
+ */
+import { spawn, type ChildProcess } from "node:child_process";
+import { Socket } from "node:net";
+import { fileURLToPath } from "node:url";
+import type { CellCommand, CellFrame, InputAnswer, ProcessArguments } from "../runtime/frames.js";
+import { readJsonLines } from "../runtime/json-lines.js";
+import type { Death } from "./obituary.js";
+
+const ENTRY = fileURLToPath(new URL("../runtime/cell/main.js", import.meta.url));
+
+/** The end of what the process wrote to stderr by itself, in UTF-16 units: V8's last words are there. */
+const KEPT_STDERR = 8192;
+
+/** How long output may take to arrive after the process has ended, in ms; a grandchild may hold the pipes open for ever. */
+const DRAIN_MS = 300;
+
+export interface CellProcessOptions extends ProcessArguments {
+  /** The heap of V8 may grow to this, in MiB. Memory that is mapped, or in buffers, does not count. */
+  readonly heapLimitMib: number;
+  /** Text one cell may print, in UTF-16 units. */
+  readonly streamLimit: number;
+}
+
+export interface CellProcessEvents {
+  readonly onFrame: (frame: CellFrame) => void;
+  /** Text that did not come through JavaScript: native code, child processes, V8 itself. */
+  readonly onNativeText: (name: "stdout" | "stderr", text: string) => void;
+  /** The process is gone and all it wrote has been handed over. */
+  readonly onDeath: (death: Death) => void;
+  readonly log: (text: string) => void;
+}
+
+export class CellProcess {
+  readonly #child: ChildProcess;
+  readonly #frames: Socket;
+  readonly #commands: Socket;
+  readonly #answers: Socket;
+  #nativeStderr = "";
+  #isGone = false;
+
+  constructor(options: CellProcessOptions, events: CellProcessEvents) {
+    const { heapLimitMib, ...settings } = options;
+    const flags = [
+      `--max-old-space-size=${heapLimitMib}`,
+      // Else an interrupt inside a timer's callback ends Node: it finds its stack of async ids unbalanced.
+      "--no-force-async-hooks-checks",
+      // Warnings are printed by the process itself, not to stderr.
+      "--no-warnings",
+    ];
+    this.#child = spawn(process.execPath, [...flags, ENTRY, JSON.stringify(settings)], {
+      cwd: options.cwd,
+      stdio: ["ignore", "pipe", "pipe", "pipe", "pipe", "pipe"],
+      // A session of its own: Ctrl+C in a terminal is the supervisor's to handle, and the group can be killed whole.
+      detached: true,
+    });
+    const [stdout, stderr, frames, commands, answers] = pipesOf(this.#child);
+    this.#commands = commands;
+    this.#answers = answers;
+    this.#frames = frames;
+    readJsonLines(
+      frames,
+      (value) => events.onFrame(value as CellFrame),
+      (line) => events.log(`a cell wrote to file descriptor 3, which is the kernel's: ${line}`),
+    );
+    for (const [name, stream] of [["stdout", stdout] as const, ["stderr", stderr] as const]) {
+      stream.setEncoding("utf8");
+      stream.on("data", (text: string) => {
+        if (name === "stderr") this.#nativeStderr = (this.#nativeStderr + text).slice(-KEPT_STDERR);
+        events.onNativeText(name, text);
+      });
+    }
+    // A broken pipe means that the process is gone; its exit is reported below.
+    for (const stream of [frames, commands, answers]) stream.on("error", () => undefined);
+    this.#child.on("error", (error) => {
+      events.log(`the cell process could not be started: ${error.message}`);
+      if (this.pid === undefined) events.onDeath({ code: null, signal: null, lastWords: error.message });
+    });
+    this.#child.once("exit", (code, signal) => {
+      const report = (): void => {
+        if (this.#isGone) return;
+        this.#isGone = true;
+        clearTimeout(timer);
+        this.#killGroup("SIGKILL"); // what the cells have started and left behind
+        events.onDeath({ code, signal, lastWords: this.#nativeStderr });
+      };
+      const timer = setTimeout(report, DRAIN_MS);
+      this.#child.once("close", report);
+    });
+  }
+
+  /** Undefined where it could not be started. */
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  send(command: CellCommand): void {
+    this.#commands.write(JSON.stringify(command) + "\n");
+  }
+
+  answer(input: InputAnswer): void {
+    this.#answers.write(JSON.stringify(input) + "\n");
+  }
+
+  /** Sends SIGINT to the process and to those it waits for: ends a blocking system call. */
+  signal(): void {
+    this.#killGroup("SIGINT");
+  }
+
+  /** Ends the process and all it has started, whatever state it is in. */
+  kill(): void {
+    this.#killGroup("SIGKILL");
+  }
+
+  /** Takes no frames until `relief` resolves; the process waits in its next output meanwhile. */
+  holdUntil(relief: Promise<void>): void {
+    this.#frames.pause();
+    void relief.then(() => this.#frames.resume());
+  }
+
+  /** Resolves when what the process had written to fd 1 and 2 before its last frame has been handed over. */
+  async nativeTextDrained(): Promise<void> {
+    // It was in the pipes before that frame was, so the next look of the event loop at the descriptors finds it.
+    // The first wait ends in the turn that read the frame, the second after the next turn.
+    for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  #killGroup(signal: NodeJS.Signals): void {
+    if (this.pid === undefined) return;
+    try {
+      process.kill(-this.pid, signal);
+    } catch {
+      // ESRCH: it is gone already, which is what is wanted.
+    }
+  }
+}
+
+/** The ends of the pipes on fd 1 to 5 of the child; Node makes each a socket. */
+function pipesOf(child: ChildProcess): readonly [Socket, Socket, Socket, Socket, Socket] {
+  const stdio: readonly unknown[] = child.stdio;
+  const pipe = (fd: number): Socket => {
+    const end = stdio[fd];
+    if (!(end instanceof Socket)) throw new Error(`the cell process has no pipe on file descriptor ${fd}`);
+    return end;
+  };
+  return [pipe(1), pipe(2), pipe(3), pipe(4), pipe(5)];
+}

@@ -1,0 +1,3 @@
+/** A Jupyter kernel for TypeScript: its server side. */
+export { startKernel, type Kernel, type KernelOptions } from "./kernel.js";
+export { ConnectionFileError } from "./connection-file.js";

@@ -1,0 +1,61 @@
+/** What this machine is, as far as the model must know it. */
+import { readFileSync } from "node:fs";
+import { release, totalmem } from "node:os";
+import { PAGE_SIZE } from "../abi/index.js";
+import { Model } from "../model/index.js";
+
+/** CAP_SYS_ADMIN in `CapEff` of /proc/self/status (capabilities(7)): stands for all the capabilities the model asks for. */
+const CAP_SYS_ADMIN = 1n << 21n;
+
+/** A model of this process on this kernel, with nothing mapped yet. What cannot be read keeps the model's own value. */
+export function machineModel(): Model {
+  const options: ConstructorParameters<typeof Model>[0] = {
+    release: release(),
+    privileged: privileged(),
+    ramPages: Math.floor(totalmem() / PAGE_SIZE),
+    mmapMinAddr: setting("/proc/sys/vm/mmap_min_addr", BigInt),
+    maxMapCount: setting("/proc/sys/vm/max_map_count", Number),
+    overcommit: setting("/proc/sys/vm/overcommit_memory", Number) === 1 ? 1 : 0,
+    swapPages: swapPages(),
+    memlockLimit: softLimit("Max locked memory"),
+    stackLimit: softLimit("Max stack size"),
+    ksm: read("/sys/kernel/mm/ksm/run") !== null,
+  };
+  return new Model(Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)));
+}
+
+/** The chosen word of /sys/kernel/mm/transparent_hugepage/enabled, e.g. "madvise"; null on a kernel without huge pages. */
+export function thpSetting(): string | null {
+  const text = read("/sys/kernel/mm/transparent_hugepage/enabled");
+  return text === null ? null : (/\[(\w+)\]/.exec(text)?.[1] ?? null);
+}
+
+function privileged(): boolean {
+  const mask = /^CapEff:\s*([0-9a-f]+)$/m.exec(read("/proc/self/status") ?? "")?.[1];
+  return mask !== undefined && (BigInt(`0x${mask}`) & CAP_SYS_ADMIN) !== 0n;
+}
+
+function swapPages(): number | undefined {
+  const kibibytes = /^SwapTotal:\s*(\d+) kB$/m.exec(read("/proc/meminfo") ?? "")?.[1];
+  return kibibytes === undefined ? undefined : (Number(kibibytes) * 1024) / PAGE_SIZE;
+}
+
+/** A soft limit of /proc/self/limits in bytes; "unlimited" is the largest number. */
+function softLimit(name: string): bigint | undefined {
+  const value = new RegExp(`^${name}\\s+(\\S+)`, "m").exec(read("/proc/self/limits") ?? "")?.[1];
+  if (value === undefined) return undefined;
+  return value === "unlimited" ? (1n << 64n) - 1n : BigInt(value);
+}
+
+function setting<T>(path: string, parse: (text: string) => T): T | undefined {
+  const text = read(path)?.trim();
+  return text === undefined || !/^\d+$/.test(text) ? undefined : parse(text);
+}
+
+function read(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return null; // absent or not ours to read: the caller has an answer for that
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * A failed system call as an error a cell can catch: what failed, with which arguments in words, and what the error
+ * number means.
+ */
+import { ERRNO, errnoCode, errnoDescription, type ErrnoCode } from "../abi/index.js";
+
+/** One argument of a call, as a person would write it. */
+export interface CallArgument {
+  /** The parameter's name on the man page, e.g. `prot`. */
+  readonly name: string;
+  /** Decoded, e.g. `PROT_READ|PROT_WRITE`. */
+  readonly text: string;
+}
+
+/** The error a failed system call throws. */
+export class Errno extends Error {
+  override readonly name = "Errno";
+  /** The name of the error, e.g. `EACCES`; `E<number>` never occurs: an unknown number is a RangeError. */
+  readonly code: ErrnoCode;
+  /** The error number, e.g. 13. */
+  readonly errno: number;
+  /** The name of the call, e.g. `mmap`. */
+  readonly syscall: string;
+  /** The arguments in the order of the man page. */
+  readonly arguments: readonly CallArgument[];
+  /** Why the kernel refused, in the model's words, where the lab could tell. */
+  reason?: string;
+
+  /**
+   * @param syscall the name of the call
+   * @param code the name of the error
+   * @param args the decoded arguments
+   */
+  constructor(syscall: string, code: ErrnoCode, args: readonly CallArgument[]) {
+    const call = `${syscall}(${args.map((argument) => argument.text).join(", ")})`;
+    super(`${syscall}: ${code} (${errnoDescription(code)}): ${call}`);
+    this.syscall = syscall;
+    this.code = code;
+    this.errno = ERRNO[code];
+    this.arguments = args;
+  }
+}
+
+/** The largest error number the kernel returns (MAX_ERRNO in include/linux/err.h). */
+const MAX_ERRNO = 4095n;
+
+/**
+ * Reads a raw system-call result.
+ * @param result what the kernel returned, as a signed 64-bit number
+ * @returns the error's name where the result lies in -4095..-1, else undefined
+ * @throws RangeError for an error number that Linux does not define
+ */
+export function errnoOfResult(result: bigint): ErrnoCode | undefined {
+  if (result >= 0n || result < -MAX_ERRNO) return undefined;
+  const code = errnoCode(Number(-result));
+  if (code === undefined) throw new RangeError(`the kernel returned error number ${-result}, which errno(3) does not list`);
+  return code;
+}
+
+/**
+ * Turns a raw result into a value or an {@link Errno}.
+ * @param args made only on failure, since decoding costs more than many calls
+ */
+export function checked(syscall: string, result: bigint, args: () => readonly CallArgument[]): bigint {
+  const code = errnoOfResult(result);
+  if (code === undefined) return result;
+  throw new Errno(syscall, code, args());
+}

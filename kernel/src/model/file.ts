@@ -1,0 +1,88 @@
+/**
+ * Files as mappings see them: an inode with its page cache and what is on disk, and the open file descriptions that refer to it.
+ * Two opens of one path are two {@link OpenFile}s of one {@link Inode}: their mappings share pages and never merge.
+ */
+import { PAGE_SIZE } from "../abi/index.js";
+import { FrameMap } from "./frame-map.js";
+import type { Backing } from "./operation.js";
+import type { Vma } from "./vma.js";
+import { pagesFor } from "./address.js";
+
+/** What is behind an inode; `shm` is the object of a MAP_SHARED | MAP_ANONYMOUS mapping. */
+export type InodeBacking = Backing | "shm";
+
+/** A run of page-cache pages that the kernel handles as one. */
+export interface Folio {
+  readonly start: number;
+  readonly pages: number;
+}
+
+/** A file, whoever has it open. */
+export class Inode {
+  /** In bytes. */
+  size = 0;
+  /** Bits of F_SEAL. */
+  seals = 0;
+  /** Frames of cached pages, by page of the file. */
+  cache = new FrameMap();
+  /** What the disk holds: frames by page of the file; a missing one is a hole. Unused where memory is the store. */
+  disk = new FrameMap();
+  /** Folios of more than one page, under each of their pages. */
+  readonly folios = new Map<number, Folio>();
+  /** The VMAs that map this file, in every process (`i_mmap`). */
+  readonly mappings = new Set<Vma>();
+  /** When the oldest dirty page became dirty, in seconds of the model's clock; undefined when clean. */
+  dirtySince: number | undefined;
+  /** Where the last read(2) ended, for telling sequential reads. */
+  readCursor = -1;
+
+  constructor(
+    readonly backing: InodeBacking,
+    readonly sealable: boolean,
+  ) {}
+
+  /** Whether memory is the only store: memfd, tmpfs and shared anonymous memory. */
+  get isShmem(): boolean {
+    return this.backing === "memfd" || this.backing === "tmpfs" || this.backing === "shm";
+  }
+
+  /** One past the last page that holds bytes. */
+  get sizePages(): number {
+    return pagesFor(this.size);
+  }
+
+  /** Largest size in bytes (`s_maxbytes`): 16 TiB less a page on ext4 with 4 KiB blocks. */
+  get maxBytes(): number {
+    return this.isShmem ? Number.MAX_SAFE_INTEGER * 1024 : 2 ** 44 - PAGE_SIZE;
+  }
+
+  clone(): Inode {
+    const copy = new Inode(this.backing, this.sealable);
+    copy.size = this.size;
+    copy.seals = this.seals;
+    copy.dirtySince = this.dirtySince;
+    copy.readCursor = this.readCursor;
+    copy.cache = this.cache.clone();
+    copy.disk = this.disk.clone();
+    for (const [page, folio] of this.folios) copy.folios.set(page, folio);
+    return copy;
+  }
+}
+
+/** An open file description: what a VMA's `file` is, and what decides whether two VMAs map "the same file". */
+export class OpenFile {
+  constructor(
+    /** As it is shown: the lab's name, or "/dev/zero" for shared anonymous memory. */
+    readonly name: string,
+    readonly inode: Inode,
+    readonly access: "ro" | "wo" | "rw",
+  ) {}
+
+  get readable(): boolean {
+    return this.access !== "wo";
+  }
+
+  get writable(): boolean {
+    return this.access !== "ro";
+  }
+}

@@ -1,0 +1,92 @@
+/** What can be told to a model when it is made, and what it takes otherwise. */
+import { PAGE_SIZE, TASK_SIZE } from "../abi/index.js";
+import { pageOf } from "./address.js";
+import { DEFAULT_RELEASE, profileOf, type Profile } from "./profile.js";
+
+/** Options of a model. Each has a value that suits an ordinary x86-64 machine. */
+export interface ModelOptions {
+  /** Kernel release whose rules hold, e.g. "6.18.44" or the output of `uname -r`. */
+  readonly release?: string;
+  /** Whether processes have capabilities (root). True unless told. */
+  readonly privileged?: boolean;
+  /** One past the highest address a process may map. */
+  readonly taskSize?: bigint;
+  /** vm.mmap_min_addr in bytes; 65536 unless told. */
+  readonly mmapMinAddr?: bigint;
+  /** Where the search for free addresses starts, downwards. */
+  readonly mmapBase?: bigint;
+  /** The first address of the heap. */
+  readonly heapStart?: bigint;
+  /** Read-ahead of the disk in pages; 32 (128 KiB) unless told. */
+  readonly readaheadPages?: number;
+  /** Pages mapped by one read fault at most (fault_around_bytes / 4096); 16 unless told. */
+  readonly faultAroundPages?: number;
+  /** /sys/kernel/mm/transparent_hugepage/enabled. "never" unless told: whether a huge page is free cannot be known. */
+  readonly thp?: "never" | "madvise" | "always";
+  /** RAM in pages, for the overcommit check; 2 097 152 (8 GiB) unless told. */
+  readonly ramPages?: number;
+  /** Swap in pages; none unless told. */
+  readonly swapPages?: number;
+  /** vm.overcommit_memory: 0 (heuristic) or 1 (always). */
+  readonly overcommit?: 0 | 1;
+  /** vm.max_map_count; 65530 unless told. */
+  readonly maxMapCount?: number;
+  /** Whether the kernel was built with KSM, so that MADV_MERGEABLE is known. False unless told. */
+  readonly ksm?: boolean;
+  /** RLIMIT_MEMLOCK in bytes; 8 MiB unless told. */
+  readonly memlockLimit?: bigint;
+  /** RLIMIT_STACK in bytes; 8 MiB unless told. */
+  readonly stackLimit?: bigint;
+  /** How many faults one operation lists singly; the rest is only counted. 1 000 000 unless told. */
+  readonly maxListedFaults?: number;
+}
+
+/** The options of a model with every gap filled; sizes in pages. */
+export interface Settings {
+  readonly profile: Profile;
+  readonly privileged: boolean;
+  readonly taskPages: number;
+  readonly minPage: number;
+  readonly mmapBasePage: number;
+  readonly heapStart: number;
+  readonly readaheadPages: number;
+  readonly faultAroundPages: number;
+  readonly thp: "never" | "madvise" | "always";
+  readonly memoryPages: number;
+  readonly swapPages: number;
+  readonly overcommit: 0 | 1;
+  readonly maxMapCount: number;
+  readonly ksm: boolean;
+  readonly memlockLimit: bigint;
+  readonly stackLimit: bigint;
+  readonly maxListedFaults: number;
+}
+
+const MEBIBYTE = 1024n * 1024n;
+const EIGHT_GIB_PAGES = (8 * 1024 * 1024 * 1024) / PAGE_SIZE;
+
+/** Fills the gaps of some options. */
+export function settingsOf(options: ModelOptions): Settings {
+  const taskSize = options.taskSize ?? TASK_SIZE;
+  const swapPages = options.swapPages ?? 0;
+  return {
+    profile: profileOf(options.release ?? DEFAULT_RELEASE),
+    privileged: options.privileged ?? true,
+    taskPages: pageOf(taskSize),
+    minPage: pageOf(options.mmapMinAddr ?? 65536n),
+    // Without randomisation the gap left for the stack is 128 MiB.
+    mmapBasePage: pageOf(options.mmapBase ?? taskSize - 128n * MEBIBYTE),
+    heapStart: Number(options.heapStart ?? 0x5555_5556_0000n),
+    readaheadPages: options.readaheadPages ?? 32,
+    faultAroundPages: options.faultAroundPages ?? 16,
+    thp: options.thp ?? "never",
+    memoryPages: (options.ramPages ?? EIGHT_GIB_PAGES) + swapPages,
+    swapPages,
+    overcommit: options.overcommit ?? 0,
+    maxMapCount: options.maxMapCount ?? 65530,
+    ksm: options.ksm ?? false,
+    memlockLimit: options.memlockLimit ?? 8n * MEBIBYTE,
+    stackLimit: options.stackLimit ?? 8n * MEBIBYTE,
+    maxListedFaults: options.maxListedFaults ?? 1_000_000,
+  };
+}

@@ -1,0 +1,187 @@
+/**
+ * The fault trace: every page fault that a stretch of a program takes. It uses the best source the machine allows and
+ * says which:
+ *  1. perf events: each fault with its address and time, whatever takes it;
+ *  2. counters around each touch: getrusage(2) before and after each touch tells whether it faulted. Faults of system
+ *     calls are only counted, and a touch costs some 0.3 microseconds more.
+ */
+import { Errno } from "../../linux/index.js";
+import { ticksToNs } from "../clock.js";
+import type { Program, ProgramBuffer, Sampling, TouchStep } from "../program.js";
+import type { ProgramRun } from "../run.js";
+import { PerfFaults, perfRefusal, type PerfBracket, type PerfFault } from "./perf-faults.js";
+
+/** Where a trace comes from. */
+export type TraceSourceName = "perf events" | "counters around each touch";
+
+/** The source in use, and why it is not a better one. */
+export interface TraceSource {
+  readonly name: TraceSourceName;
+  /** What is not seen and why, with what would change it; undefined where nothing is missing. */
+  readonly missing: string | undefined;
+}
+
+/** One fault. */
+export interface TracedFault {
+  readonly address: bigint;
+  readonly kind: "minor" | "major";
+  /** Nanoseconds since the trace was switched on. */
+  readonly atNs: number;
+  /** How long the touch took that raised it; undefined for a fault inside a system call. */
+  readonly tookNs: number | undefined;
+}
+
+/** The faults of one stretch. */
+export interface FaultTrace {
+  readonly source: TraceSource;
+  readonly faults: readonly TracedFault[];
+  /** Faults that were counted but not recorded. */
+  readonly lost: number;
+}
+
+/** A touch step whose faults are wanted, with the step's index. */
+export interface TracedTouch {
+  readonly step: number;
+  readonly touch: TouchStep;
+}
+
+/** A stretch of a program under trace. */
+export interface TraceBracket {
+  readonly clockStep: number;
+  readonly clock: ProgramBuffer;
+  readonly perf: PerfBracket | undefined;
+}
+
+const CLOCK_MONOTONIC = 1;
+/** Without a ring only the memory for samples limits one program: 8 MiB of it. */
+const COUNTER_CAPACITY = 1 << 18;
+
+/** Chooses a source and traces programs with it. Belongs to the thread that made it. */
+export class FaultTracer {
+  readonly #perf: PerfFaults | undefined;
+  /** The source in use. */
+  readonly source: TraceSource;
+
+  /** @param only leaves out better sources, to try a fallback */
+  constructor(only?: TraceSourceName) {
+    const { perf, missing } =
+      only === "counters around each touch" ? { perf: undefined, missing: "perf events were not wanted" } : openPerf();
+    this.#perf = perf;
+    this.source = { name: perf === undefined ? "counters around each touch" : "perf events", missing };
+  }
+
+  /** How touches must be sampled for this source. */
+  get sampling(): Exclude<Sampling, "none"> {
+    return this.#perf === undefined ? "counters" : "times";
+  }
+
+  /**
+   * Prepares for a number of faults.
+   * @returns how many one program may raise without loss; run more in several programs
+   */
+  reserve(faults: number): number {
+    if (this.#perf === undefined) return COUNTER_CAPACITY;
+    this.#perf.reserve(faults);
+    return this.#perf.capacity;
+  }
+
+  /** Adds the steps that switch the trace on. */
+  begin(program: Program): Pick<TraceBracket, "clock" | "clockStep"> {
+    const clock = program.buffer(16);
+    const clockStep = program.syscall("clock_gettime", [CLOCK_MONOTONIC, clock]);
+    this.#perf?.begin(program);
+    return { clock, clockStep };
+  }
+
+  /** Adds the steps that switch it off again. */
+  end(program: Program, begun: Pick<TraceBracket, "clock" | "clockStep">): TraceBracket {
+    return { ...begun, perf: this.#perf?.end(program) };
+  }
+
+  /**
+   * The faults of a run.
+   * @param touches the touch steps between begin and end, in order; they must have this tracer's `sampling`
+   */
+  read(run: ProgramRun, bracket: TraceBracket, touches: readonly TracedTouch[]): FaultTrace {
+    const start = run.after(bracket.clockStep);
+    if (this.#perf === undefined || bracket.perf === undefined) {
+      return { source: this.source, faults: touches.flatMap((touch) => faultsByCounters(run, touch, start)), lost: 0 };
+    }
+    const { faults, lost } = this.#perf.read(run, bracket.perf);
+    const clock = run.view(bracket.clock);
+    const startNs = clock.getBigInt64(0, true) * 1_000_000_000n + clock.getBigInt64(8, true);
+    return { source: this.source, faults: matched(run, touches, faults, start, startNs), lost };
+  }
+
+  /** Gives the source back. */
+  close(): void {
+    this.#perf?.close();
+  }
+}
+
+function openPerf(): { readonly perf: PerfFaults | undefined; readonly missing: string | undefined } {
+  try {
+    return { perf: new PerfFaults(true), missing: undefined };
+  } catch (refused) {
+    if (!(refused instanceof Errno)) throw refused;
+  }
+  try {
+    const missing =
+      "faults taken inside system calls are counted but not listed: that needs kernel.perf_event_paranoid 1 or less, or CAP_PERFMON";
+    return { perf: new PerfFaults(false), missing };
+  } catch (refused) {
+    if (!(refused instanceof Errno)) throw refused;
+    return { perf: undefined, missing: `no perf events: ${perfRefusal(refused)}` };
+  }
+}
+
+function touchAddress({ at, stride = 4096 }: TouchStep, index: number): bigint {
+  return BigInt.asUintN(64, at + BigInt(stride) * BigInt(index));
+}
+
+/** Touches that ran: those that succeeded, and the one that raised a signal, whose fault is no fault served. */
+function faultsByCounters(run: ProgramRun, { step, touch }: TracedTouch, start: bigint): TracedFault[] {
+  const faults: TracedFault[] = [];
+  for (let i = 0; i < run.touched(step); i++) {
+    const { before, after, minor, major } = run.sample(step, i);
+    const fault = { address: touchAddress(touch, i), atNs: ticksToNs(before - start), tookNs: ticksToNs(after - before) };
+    for (let n = 0; n < major; n++) faults.push({ ...fault, kind: "major" });
+    for (let n = 0; n < minor; n++) faults.push({ ...fault, kind: "minor" });
+  }
+  return faults;
+}
+
+/** Which touch of the step an address belongs to, at or after touch `from`; undefined where none has it. */
+function touchIndex({ at, stride = 4096 }: TouchStep, address: bigint, from: number, ran: number): number | undefined {
+  const distance = BigInt.asIntN(64, address - at);
+  if (stride === 0) return distance === 0n && from < ran ? from : undefined;
+  if (distance % BigInt(stride) !== 0n) return undefined;
+  const index = Number(distance / BigInt(stride));
+  return index >= from && index < ran ? index : undefined;
+}
+
+/** Gives each recorded fault the time of the touch that raised it; the record's own time where no touch did. */
+function matched(
+  run: ProgramRun,
+  touches: readonly TracedTouch[],
+  faults: readonly PerfFault[],
+  start: bigint,
+  startNs: bigint,
+): TracedFault[] {
+  let touchStep = 0;
+  let from = 0;
+  return faults.map(({ address, kind, timeNs }) => {
+    for (let i = touchStep; i < touches.length; i++) {
+      const traced = touches[i];
+      if (traced === undefined) break;
+      // The touch that raised a signal ran as well: a file fault may be retried before the signal comes.
+      const ran = run.touched(traced.step) + (run.signal(traced.step) === undefined ? 0 : 1);
+      const index = touchIndex(traced.touch, address, i === touchStep ? from : 0, ran);
+      if (index === undefined) continue;
+      [touchStep, from] = [i, index];
+      const { before, after } = run.sample(traced.step, index);
+      return { address, kind, atNs: ticksToNs(before - start), tookNs: ticksToNs(after - before) };
+    }
+    return { address, kind, atNs: Math.max(0, Number(timeNs - startNs)), tookNs: undefined };
+  });
+}

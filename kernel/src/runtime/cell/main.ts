@@ -1,0 +1,98 @@
+/**
+ * The cell process: it holds the variables and runs the cells. It may die at any time, by a crash or by the supervisor;
+ * so it keeps nothing that others need.
+ *
+ * Its descriptors: 0 is empty, 1 and 2 are pipes for what native code prints, 3 takes frames, 4 gives commands, 5 gives
+ * answers to `prompt()`. Its argument is JSON of {@link CellProcessArguments}.
+ */
+import { writeFileSync } from "node:fs";
+import type { CellCommand, ProcessArguments } from "../frames.js";
+import { OutputLimit } from "../output-limit.js";
+import { CellRunner } from "./cell-runner.js";
+import { CommandChannel } from "./command-channel.js";
+import { Comms } from "./comms.js";
+import { CurrentExecution } from "./current-execution.js";
+import { reportError } from "./error-report.js";
+import { Evaluator } from "./evaluator.js";
+import { writeFrame } from "./frame-writer.js";
+import { installGlobals } from "./globals.js";
+import { ModuleLoader } from "./module-loader.js";
+import { Output } from "./output.js";
+import { LocalModules } from "./local-modules.js";
+import { loadPrelude } from "./prelude.js";
+import { StackTraces } from "./stack-trace.js";
+
+/** What the supervisor tells this process besides what the TypeScript service is told too. */
+export interface CellProcessArguments extends ProcessArguments {
+  /** Text one cell may print, in UTF-16 units. */
+  readonly streamLimit?: number;
+}
+
+/** Makes this the first process the kernel's OOM killer takes: better than the browser, the editor or the supervisor. */
+function volunteerForOomKiller(): void {
+  try {
+    writeFileSync("/proc/self/oom_score_adj", "1000");
+  } catch {
+    // Not permitted in some sandboxes. It is a courtesy to the other processes; nothing here depends on it.
+  }
+}
+
+async function main(): Promise<void> {
+  const settings = JSON.parse(process.argv[2] ?? "") as CellProcessArguments;
+  volunteerForOomKiller();
+
+  const executions = new CurrentExecution();
+  const output = new Output(executions, new OutputLimit(settings.streamLimit));
+  const traces = new StackTraces(new URL("./", import.meta.url).href);
+  const comms = new Comms(executions);
+  const localModules = new LocalModules(traces);
+  const loader = new ModuleLoader(settings, localModules);
+
+  // Errors outside a cell's own flow (a timer's callback, a promise nobody awaits) are failures of the cell they came from.
+  const reportStray = (error: unknown): void => output.stream("stderr", `${reportError(error).traceback.join("\n")}\n`);
+  process.on("uncaughtException", reportStray);
+  process.on("unhandledRejection", reportStray);
+  // The second step of an interrupt: the signal itself ends a blocking system call, the handler keeps the process alive.
+  process.on("SIGINT", () => undefined);
+
+  output.install();
+  executions.installTimers();
+  installGlobals({ executions, output, comms, loader });
+  const runner = new CellRunner({
+    executions,
+    evaluator: new Evaluator(),
+    traces,
+    localModules,
+    setRunning: (id) => {
+      channel.running = id;
+    },
+  });
+  let isReady = false;
+  const prelude = loadPrelude(settings.prelude, loader, output);
+
+  const obey = (command: CellCommand): void => {
+    if (command.type === "terminate") {
+      runner.interrupt(command.id);
+    } else if (command.type === "run") {
+      if (isReady) void runner.run(command);
+      else void prelude.then(() => runner.run(command));
+    } else {
+      const { id, comm } = command;
+      executions.within(executions.aside(id), () => {
+        try {
+          comms.receive(comm);
+        } catch (error) {
+          reportStray(error);
+        }
+        writeFrame({ type: "done", id, status: "ok", result: null });
+      });
+    }
+  };
+  const channel = new CommandChannel(obey);
+  traces.install();
+  await prelude;
+  isReady = true;
+  writeFrame({ type: "ready", pid: process.pid });
+}
+
+await main();

@@ -1,0 +1,169 @@
+/**
+ * Stands in for `@tslab/typescript-for-tslab`, the fork of TypeScript 5.0.4 that tslab's converter is written for, on stock
+ * TypeScript 6.0.3. The fork adds four functions and one option; they are added here from outside. tslab's converter runs on
+ * it unchanged.
+ *
+ * It also keeps what the converter does not hand out: the program it checked with and the diagnostics in full.
+ */
+import { basename, relative } from "node:path";
+import ts from "typescript";
+import type { CellSystem } from "./cell-system.js";
+import { checkOptions } from "./compiler-options.js";
+import { cellModuleResolution } from "./module-resolution.js";
+import { internals, type ForcedEmit } from "./typescript-internals.js";
+
+/** Complaints that are no fault of a cell. */
+const ALLOWED = new Set([
+  7016, // "Could not find a declaration file for module": a package without typings may be used, as `any`
+  6059, // "File is not under 'rootDir'": a cell may import from the folder above
+  1202, // "Import assignment cannot be used when targeting ECMAScript modules": cells have `require`
+]);
+
+/** The name of the file that tslab's converter makes of a cell. */
+export const CELL_FILE_NAME = "__tslab__.ts";
+
+/** What the converter's last check left. */
+export interface CheckRecord {
+  program: ts.Program | null;
+  /** Everything that stops the cell, with the compiler's own message chains. */
+  errors: readonly ts.Diagnostic[];
+}
+
+export interface ForkStandIn {
+  /** To be returned by `require("@tslab/typescript-for-tslab")`. */
+  readonly typescript: object;
+  readonly record: CheckRecord;
+}
+
+/** tslab exports every local name of a cell; that of `declare global` cannot be exported. */
+function isExportOfGlobal({ file, start = 0 }: ts.Diagnostic): boolean {
+  return file?.text.startsWith("__global", start) ?? false;
+}
+
+/** Whether a diagnostic stops the cell. Those of files outside the notebook's folder are not the student's. */
+function stopsCell(diagnostic: ts.Diagnostic, cwd: string): boolean {
+  return (
+    diagnostic.category === ts.DiagnosticCategory.Error &&
+    !ALLOWED.has(diagnostic.code) &&
+    !isExportOfGlobal(diagnostic) &&
+    diagnostic.file !== undefined &&
+    !relative(cwd, diagnostic.file.fileName).startsWith("..")
+  );
+}
+
+/** Quick info for a position of a file of a program (the fork moved it out of the language service). */
+function quickInfo(file: ts.SourceFile, checker: ts.TypeChecker, _token: unknown, position: number): ts.QuickInfo | undefined {
+  const node = internals.getTouchingPropertyName(file, position);
+  if (node === file) return undefined;
+  const textSpan = internals.createTextSpanFromNode(node, file);
+  const container = internals.getContainerNode(node);
+  const symbol = checker.getSymbolAtLocation(node);
+  if (symbol === undefined || symbol.escapedName === "unknown") {
+    if (!ts.isIdentifier(node) && node.kind !== ts.SyntaxKind.ThisKeyword && node.kind !== ts.SyntaxKind.SuperKeyword) return undefined;
+    const type = checker.getTypeAtLocation(node);
+    const displayParts = internals.typeToDisplayParts(checker, type, container);
+    return { kind: ts.ScriptElementKind.unknown, kindModifiers: "", textSpan, displayParts };
+  }
+  const found = internals.SymbolDisplay.getSymbolDisplayPartsDocumentationAndSymbolKind(checker, symbol, file, container, node);
+  const { symbolKind: kind, displayParts, documentation, tags } = found;
+  return { kind, kindModifiers: "", textSpan, displayParts, documentation, ...(tags === undefined ? {} : { tags }) };
+}
+
+/**
+ * Of what tslab emits only the declarations of the cell are used, so nothing else is written. (For a module above the notebook's
+ * folder tslab would even throw.)
+ *
+ * They are written by force: where a type has no portable name (TS2742, TS4094, ...) the compiler would write nothing at all, and
+ * declarations that live in memory need not be portable.
+ */
+function declarationsOnly(program: ForcedEmit): ts.EmitAndSemanticDiagnosticsBuilderProgram["emit"] {
+  return (file, writeFile, token, _declarationsOnly, transformers) =>
+    file !== undefined && basename(file.fileName) === CELL_FILE_NAME
+      ? program.emit(file, writeFile, token, true, transformers, true)
+      : { emitSkipped: true, diagnostics: [] };
+}
+
+/** A new stand-in. Each converter needs its own, since it holds the converter's file system and last check. */
+export function createForkStandIn(system: CellSystem): ForkStandIn {
+  const record: CheckRecord = { program: null, errors: [] };
+  const cwd = system.getCurrentDirectory();
+
+  /** The diagnostics of a cell and of the local modules it imports. */
+  function preEmitDiagnostics(program: ts.Program, files: readonly ts.SourceFile[]): readonly ts.Diagnostic[] {
+    const all = files.flatMap((file) => [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)]);
+    record.errors = ts.sortAndDeduplicateDiagnostics(all).filter((diagnostic) => stopsCell(diagnostic, cwd));
+    return record.errors;
+  }
+
+  function createWatchCompilerHost(
+    roots: string[],
+    options: ts.CompilerOptions,
+    tslabSystem: ts.System,
+    ...rest: [
+      ts.CreateProgram<ts.EmitAndSemanticDiagnosticsBuilderProgram> | undefined,
+      ts.DiagnosticReporter | undefined,
+      ts.WatchStatusReporter | undefined,
+    ]
+  ): ts.WatchCompilerHostOfFilesAndCompilerOptions<ts.EmitAndSemanticDiagnosticsBuilderProgram> {
+    const [createProgram, ...reporters] = rest;
+    const checked = checkOptions(options);
+    const host = ts.createWatchCompilerHost(
+      [...roots, system.globalsFile],
+      checked,
+      tslabSystem,
+      createProgram ?? ts.createEmitAndSemanticDiagnosticsBuilderProgram,
+      ...reporters,
+    );
+    return Object.assign(host, cellModuleResolution(system, tslabSystem, checked));
+  }
+
+  function createWatchProgram(
+    host: ts.WatchCompilerHostOfFilesAndCompilerOptions<ts.EmitAndSemanticDiagnosticsBuilderProgram>,
+  ): ts.WatchOfFilesAndCompilerOptions<ts.EmitAndSemanticDiagnosticsBuilderProgram> {
+    const tslabs = host.afterProgramCreate?.bind(host);
+    host.afterProgramCreate = (builder) => {
+      record.program = builder.getProgram();
+      tslabs?.(Object.assign(builder, { emit: declarationsOnly(builder.getProgram()) }));
+    };
+    return ts.createWatchProgram(host);
+  }
+
+  /** tslab passes an empty host; the completion of module names inside strings asks it about folders. */
+  function completionsAtPosition(_host: unknown, program: ts.Program, ...rest: readonly unknown[]): ts.CompletionInfo | undefined {
+    const host = {
+      fileExists: system.fileExists,
+      readFile: system.readFile,
+      readDirectory: system.readDirectory,
+      directoryExists: system.directoryExists,
+      getDirectories: system.getDirectories,
+      getCurrentDirectory: () => cwd,
+      getCompilationSettings: () => program.getCompilerOptions(),
+    };
+    return internals.Completions.getCompletionsAtPosition(host, program, ...rest, undefined, false);
+  }
+
+  const additions: Readonly<Record<string, unknown>> = {
+    sys: system,
+    createWatchCompilerHost,
+    createWatchProgram,
+    getNullTransformationContext: () => internals.nullTransformationContext,
+    // The typings of Node are found by compiler-options.ts.
+    getDefaultTypeRoots: () => [],
+    getPreEmitDiagnosticsOfFiles: preEmitDiagnostics,
+    getQuickInfoAtPosition: quickInfo,
+    Completions: { ...internals.Completions, getCompletionsAtPositionForTslab: completionsAtPosition },
+    // tslab turns its JavaScript into CommonJS here. Cells use the output of emit.ts, so that work is left out.
+    transpileModule: () => ({ outputText: "" }),
+  };
+  // The converter copies the exports one by one, so each must be an own property.
+  const typescript: object = Object.create(
+    null,
+    Object.fromEntries(
+      [...Object.keys(ts), ...Object.keys(additions)].map((name) => [
+        name,
+        { enumerable: true, get: () => (name in additions ? additions[name] : Reflect.get(ts, name)) as unknown },
+      ]),
+    ),
+  ) as object;
+  return { typescript, record };
+}

@@ -1,0 +1,42 @@
+/**
+ * Resolves the imports of cells and of the files beside the notebook anew for every cell, so that a file or package is found as
+ * soon as it exists. The compiler's own resolution remembers failures until a file watcher tells otherwise, and cells are
+ * checked without watchers. The imports inside installed packages are resolved once.
+ */
+import ts from "typescript";
+import type { CellSystem } from "./cell-system.js";
+
+type Resolution = Required<
+  Pick<
+    ts.WatchCompilerHost<ts.EmitAndSemanticDiagnosticsBuilderProgram>,
+    "resolveModuleNameLiterals" | "hasInvalidatedResolutions" | "getModuleResolutionCache"
+  >
+>;
+
+/**
+ * A package reached through a link is taken for what it is: files in another folder. The compiler can then name every type in it
+ * by a relative path when it writes down the declarations of a cell, also those its `exports` do not reach.
+ */
+function withoutOrigin(resolution: ts.ResolvedModuleWithFailedLookupLocations): ts.ResolvedModuleWithFailedLookupLocations {
+  const { resolvedModule } = resolution;
+  if (resolvedModule === undefined) return resolution;
+  return { ...resolution, resolvedModule: { ...resolvedModule, originalPath: undefined } as ts.ResolvedModuleFull };
+}
+
+/**
+ * @param system tells which files can change
+ * @param host the file system with the cell in it
+ */
+export function cellModuleResolution(system: CellSystem, host: ts.ModuleResolutionHost, options: ts.CompilerOptions): Resolution {
+  const packages = ts.createModuleResolutionCache(system.getCurrentDirectory(), (name) => name, options);
+  return {
+    getModuleResolutionCache: () => packages,
+    hasInvalidatedResolutions: (path) => !system.isFixed(path),
+    resolveModuleNameLiterals: (literals, containingFile, redirected, fileOptions, containing) =>
+      literals.map((literal) => {
+        const mode = ts.getModeForUsageLocation(containing, literal, fileOptions);
+        const cache = system.isFixed(containingFile) ? packages : undefined;
+        return withoutOrigin(ts.resolveModuleName(literal.text, containingFile, fileOptions, host, cache, redirected, mode));
+      }),
+  };
+}

@@ -1,0 +1,33 @@
+/**
+ * Addresses and page numbers of views. An address is hexadecimal text (it may need 64 bits); a page number is a
+ * `number`, which is exact because 2^64 / 4096 pages fit in 52 bits.
+ */
+import type { Hex, VmaView } from "./view.js";
+
+/** A half-open range of page numbers. */
+export interface PageSpan {
+  readonly start: number;
+  /** One past the last page. */
+  readonly end: number;
+}
+
+/** The number of the page an address lies in. */
+export function pageOfAddress(address: Hex, pageSize: number): number {
+  return Number(BigInt(address) / BigInt(pageSize));
+}
+
+/** The address of the first byte of a page. */
+export function addressOfPage(page: number, pageSize: number): Hex {
+  return `0x${(BigInt(page) * BigInt(pageSize)).toString(16)}`;
+}
+
+/** The pages of a VMA. */
+export function spanOf(vma: VmaView, pageSize: number): PageSpan {
+  return { start: pageOfAddress(vma.start, pageSize), end: pageOfAddress(vma.end, pageSize) };
+}
+
+/** How many pages a VMA has. */
+export function pageCount(vma: VmaView, pageSize: number): number {
+  const { start, end } = spanOf(vma, pageSize);
+  return end - start;
+}

@@ -1,0 +1,28 @@
+/**
+ * What the kernel displays, as data, and what can be said about that data without a browser: checking it, its text
+ * and its static picture. Not here: figures (extension/) and anything that reads memory (lab/).
+ */
+export * from "./view.js";
+export { validateBundle, LIMITS, type Validation } from "./validate.js";
+export { toText } from "./text/index.js";
+export { toSvg } from "./svg/index.js";
+
+// What every way of drawing a view needs.
+export { addressOfPage, pageCount, pageOfAddress, spanOf, type PageSpan } from "./address.js";
+export { addressAxis, type AddressAxis, type AxisBreak, type AxisSegment } from "./address-axis.js";
+export {
+  changedPages,
+  compareStates,
+  differingRuns,
+  tallyChanges,
+  type ChangeTally,
+  type DifferingRun,
+  type VmaChange,
+} from "./difference.js";
+export { ACCESS_BY_LETTER, FAULT_KIND_BY_LETTER, listedFaults, type AccessName, type FaultKindName } from "./fault-letters.js";
+export { MIXED, pageMarks, pageRuns, type PageRun } from "./page-runs.js";
+export { FAULT_INKS, INKS, INK_NAMES, PAGE_FILLS, VMA_FILLS, vmaClass, type InkName, type VmaClass } from "./palette.js";
+export { printable } from "./printable.js";
+export { latencySummary, quantile, sortedAscending, thinnedRanks, type LatencySummary } from "./quantile.js";
+export { formatBytes, formatNs } from "./units.js";
+export { VmaIndex, objectName, vmaName } from "./vma-names.js";
