@@ -43,6 +43,7 @@ async function runParts(signal) {
   mkdirSync(here.testResults, { recursive: true });
   if (parts.includes("browser")) {
     const browser = await findOrInstallBrowser({ places: here, progress, signal });
+    delete process.env["CHROMIUM_PATH"];
     if ("path" in browser) process.env["CHROMIUM_PATH"] = browser.path;
     else process.env["MMAPLAB_NO_BROWSER"] = browser.missing;
   }
@@ -68,8 +69,10 @@ try {
   process.stdout.write(`${describeOutcome(outcome)}\n${closingLine(outcome)}\n`);
   exitCode = outcome.failures.length > 0 || nothingRan ? 1 : 0;
 } catch (error) {
-  if (error instanceof SetupFailure) process.stderr.write(`\n${describeFailure(error)}`);
-  else if (error instanceof Stopped) process.stderr.write("\nStopped.\n");
+  if (error instanceof SetupFailure) {
+    process.stderr.write(`\n${describeFailure(error)}`);
+    process.stdout.write(`\n${closingLine({ passed: 0, failures: [{ name: "the set-up" }], skips: [] })}\n`);
+  } else if (error instanceof Stopped) process.stderr.write("\nStopped.\n");
   else throw error;
 }
 // Something a test left open must not keep the run from ending.

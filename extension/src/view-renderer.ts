@@ -45,7 +45,12 @@ export class ViewRenderer extends Widget implements IRenderMime.IRenderer {
     const kinds = [checked.bundle.kind, ...views.map((view) => view.kind)].join(" ");
     if (kinds !== this.#kinds) this.#build(checked.bundle, views.length, kinds);
     this.#setTitle(checked.bundle);
-    await Promise.all(this.#panels.map((panel, index) => (views[index] ? panel.show(views[index]) : undefined)));
+    await Promise.all(
+      this.#panels.map(async (panel, index) => {
+        const view = views[index];
+        if (view) await panel.show(view);
+      }),
+    );
   }
 
   override dispose(): void {

@@ -183,6 +183,23 @@ export class NotebookPage {
     });
   }
 
+  /** Takes cells out of sight, by the start of their ids. */
+  async hideCells(idStart: string): Promise<void> {
+    await this.page.evaluate((start) => {
+      for (const { model, node } of (window as unknown as LabWindow).jupyterapp.shell.currentWidget?.content.widgets ?? []) {
+        if (model.id.startsWith(start)) node.style.display = "none";
+      }
+    }, idStart);
+  }
+
+  /** Scrolls so that a cell is at the top. */
+  async scrollTo(cellId: string): Promise<void> {
+    await this.page.evaluate((id) => {
+      const cells = (window as unknown as LabWindow).jupyterapp.shell.currentWidget?.content.widgets ?? [];
+      cells.find(({ model }) => model.id === id)?.node.scrollIntoView({ block: "start" });
+    }, cellId);
+  }
+
   /** Waits until every figure on the page has been drawn. */
   async whenDrawn(): Promise<void> {
     await this.page.waitForFunction(() => {

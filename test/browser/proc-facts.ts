@@ -13,8 +13,8 @@ export interface MapsLine {
   readonly present: string | null;
 }
 
-/** Ids of the cells that are added. */
-const FACTS_ID = /^facts-/;
+/** How the ids of the added cells start. */
+export const FACTS_ID = "facts-";
 
 const DEFINE = `
 import * as procfs from "node:fs";
@@ -41,7 +41,7 @@ function printFacts(cell: string) {
 export function addFactCells(notebookFile: string): void {
   const notebook = JSON.parse(readFileSync(notebookFile, "utf8")) as { cells: Cell[] };
   const code = (id: string, source: string): Cell & { metadata: object } => ({
-    id: `facts-${id}`,
+    id: `${FACTS_ID}${id}`,
     cell_type: "code",
     source,
     metadata: {},
@@ -58,7 +58,7 @@ export function addFactCells(notebookFile: string): void {
 }
 
 export function isFactCell(cell: Cell): boolean {
-  return FACTS_ID.test(cell.id);
+  return cell.id.startsWith(FACTS_ID);
 }
 
 /** What was printed after each cell, by the id of that cell. */

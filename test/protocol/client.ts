@@ -50,7 +50,7 @@ type Channel = "shell" | "control" | "stdin";
 type Waiter = { readonly matches: (message: Received) => boolean; readonly take: (message: Received) => void };
 
 const DELIMITER = "<IDS|MSG>";
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 20_000;
 
 function deadline<T>(promise: Promise<T>, what: () => string): Promise<T> {
   let timer: NodeJS.Timeout;
@@ -83,11 +83,14 @@ export class KernelClient {
   /** All that iopub has said so far. */
   readonly heard: Received[] = [];
   readonly process: ChildProcess;
+  /** The exit status of the kernel; null where a signal ended it. */
+  readonly exited: Promise<number | null>;
   /** What the kernel wrote to its log. */
   log = "";
 
   private constructor(process: ChildProcess, key: string, folder: string, ports: readonly number[]) {
     this.process = process;
+    this.exited = new Promise((resolve) => process.once("exit", (status) => resolve(status)));
     this.#key = key;
     this.#folder = folder;
     const routingId = randomUUID();
@@ -153,8 +156,14 @@ export class KernelClient {
   }
 
   /** Sends a message; returns its id. */
-  async send(channel: Channel, type: string, content: Json, parent: Json = {}, buffers: readonly Buffer[] = []): Promise<string> {
-    const id = randomUUID();
+  async send(
+    channel: Channel,
+    type: string,
+    content: Json,
+    parent: Json = {},
+    buffers: readonly Buffer[] = [],
+    id: string = randomUUID(),
+  ): Promise<string> {
     const header = { msg_id: id, session: this.#session, username: "test", date: new Date().toISOString(), msg_type: type, version: "5.4" };
     const parts = [header, parent, {}, content].map((part) => JSON.stringify(part));
     await this.sendFrames(channel, [DELIMITER, this.sign(parts), ...parts, ...buffers]);
@@ -176,12 +185,12 @@ export class KernelClient {
   /** Sends a request and waits for its reply and for `idle`. */
   async request(type: string, content: Json = {}, channel: "shell" | "control" = "shell"): Promise<Answer> {
     const from = this.heard.length;
-    let id = "";
-    const isMine = (message: Received): boolean => id !== "" && message.parent["msg_id"] === id;
-    // Waiting starts before sending; the id is known before the kernel can answer.
+    const id = randomUUID();
+    const isMine = (message: Received): boolean => message.parent["msg_id"] === id;
+    // Waiting starts before sending: the kernel may be faster than the end of `send`.
     const reply = this.next(channel, isMine);
     const idle = this.next("iopub", (message) => isMine(message) && message.content["execution_state"] === "idle");
-    id = await this.send(channel, type, content);
+    await this.send(channel, type, content, {}, [], id);
     const [replied] = await Promise.all([reply, idle]);
     return answerOf(replied, this.heard.slice(from).filter(isMine));
   }
@@ -217,12 +226,20 @@ export class KernelClient {
     while (!has()) await this.next("iopub", ({ type }) => type === "stream");
   }
 
+  /** Resolves when the kernel has written `count` lines to its log that hold `text`. */
+  async logged(text: string, count: number): Promise<void> {
+    const lines = (): number => this.log.split("\n").filter((line) => line.includes(text)).length;
+    const enough = (async () => {
+      while (lines() < count) await new Promise((resolve) => setTimeout(resolve, 20));
+    })();
+    await deadline(enough, () => `${count} lines with "${text}" in the log:\n${this.log}`);
+  }
+
   /** Shuts the kernel down and removes what the client made. */
   async stop(): Promise<void> {
     if (this.process.exitCode === null && this.process.signalCode === null) {
-      const exit = new Promise((resolve) => this.process.once("exit", resolve));
       await this.send("control", "shutdown_request", { restart: false });
-      await deadline(exit, () => "the kernel does not end");
+      await deadline(this.exited, () => "the kernel does not end");
     }
     this.close();
   }

@@ -1,7 +1,13 @@
-import { describe, expect, test } from "vitest";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
 import { useKernel } from "./kernel-fixture.js";
 
-const kernel = useKernel();
+const folder = mkdtempSync(join(tmpdir(), "mmaplab-notebook-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const kernel = useKernel({ cwd: folder });
 
 describe("execute_request", () => {
   test("sends busy, execute_input, the result and idle in this order, all with the request as parent", async () => {
@@ -97,6 +103,19 @@ fail({ x: 3 });`);
     const { reply } = await kernel().execute('await import("no-such-package-" + 1)');
     expect(reply.content["ename"]).toBe("ModuleNotFoundError");
     expect((reply.content["traceback"] as string[]).join("\n")).toContain("npm install no-such-package-1");
+  });
+
+  test("loads local TypeScript modules, anew where they have changed, with traces that point into them", async () => {
+    const file = join(folder, "doubling.ts");
+    writeFileSync(
+      file,
+      "interface Unused { x: number }\n\nexport function twice(n: number): number {\n  if (n < 0) throw new Error('negative');\n  return n * 2;\n}\n",
+    );
+    expect((await kernel().execute('import { twice } from "./doubling"; twice(4)')).result).toBe("8");
+    const { reply } = await kernel().execute("twice(-1)");
+    expect((reply.content["traceback"] as string[])[1]).toBe(`    at twice (${file}:4:20)`);
+    writeFileSync(file, readFileSync(file, "utf8").replace("n * 2", "n * 3"));
+    expect((await kernel().execute('import { twice as thrice } from "./doubling"; thrice(4)')).result).toBe("12");
   });
 
   test("broadcasts nothing for a silent cell, but runs it", async () => {

@@ -55,14 +55,13 @@ describe("signatures", () => {
     expect((await client.request("kernel_info_request")).reply.content["status"]).toBe("ok");
     const answered = client.heard.slice(from).filter(({ parent }) => parent["msg_id"] === "1");
     expect(answered).toEqual([]);
-    expect(client.log.match(/was dropped/g)).toHaveLength(8);
+    await client.logged("was dropped", 8);
     // The same frames, signed rightly, are answered once.
     const answer = client.next("shell", ({ parent }) => parent["msg_id"] === "1");
     await client.sendFrames("shell", ["<IDS|MSG>", client.sign(parts), ...parts]);
     await answer;
     await client.sendFrames("shell", ["<IDS|MSG>", client.sign(parts), ...parts]);
-    await client.request("kernel_info_request");
-    expect(client.log).toContain("the same message came before");
+    await client.logged("the same message came before", 1);
   });
 
   test("an empty key means that nothing is signed", async () => {
@@ -89,7 +88,7 @@ describe("shutdown", () => {
     expect(reply.content).toEqual({ status: "ok", restart });
     expect(iopub.some(({ type }) => type === "shutdown_reply")).toBe(true);
     expect(await allGone([...pids, client.process.pid ?? 0])).toBe(true);
-    expect(client.process.exitCode).toBe(0);
+    expect(await client.exited).toBe(0);
   });
 
   test("works while a cell loops", async () => {

@@ -1,23 +1,34 @@
 /** The checks that read the sources and run nothing: lint, formatting, types. Each counts as one test. */
-import { join } from "node:path";
 import { CommandFailure, run } from "../../kernel/setup/command.mjs";
 
 /** Parts of `npm test` that this file does. */
 export const SOURCE_CHECKS = ["lint", "types"];
 
-/** @type {readonly { part: string, name: string, command: readonly [string, ...string[]] }[]} */
+/** Called by path: the name `tsc` in node_modules/.bin is also taken by the fork of TypeScript that tslab brings along. */
+const TSC = "node_modules/typescript/bin/tsc";
+const ESLINT = "node_modules/eslint/bin/eslint.js";
+const PRETTIER = "node_modules/prettier/bin/prettier.cjs";
+
+/** @type {readonly { part: string, name: string, script: string, args: readonly string[] }[]} */
 const CHECKS = [
-  { part: "lint", name: "eslint finds nothing", command: ["eslint", ".", "--max-warnings", "0"] },
-  { part: "lint", name: "prettier would change nothing", command: ["prettier", "--check", "."] },
-  { part: "types", name: "abi, model and views compile without Node and DOM", command: ["tsc", "-p", "kernel/tsconfig.pure.json"] },
+  { part: "lint", name: "eslint finds nothing", script: ESLINT, args: [".", "--max-warnings", "0"] },
+  { part: "lint", name: "prettier would change nothing", script: PRETTIER, args: ["--check", "."] },
+  { part: "types", name: "abi, model and views compile without Node and DOM", script: TSC, args: ["-p", "kernel/tsconfig.pure.json"] },
+  // Not the build's own record of what it has done: nothing is written here.
   {
     part: "types",
     name: "the kernel compiles",
-    command: ["tsc", "-p", "kernel/tsconfig.json", "--noEmit", "--incremental", "false", "--composite", "false"],
+    script: TSC,
+    args: ["-p", "kernel/tsconfig.json", "--noEmit", "--tsBuildInfoFile", ".mmaplab/kernel.tsbuildinfo"],
   },
-  { part: "types", name: "the extension compiles", command: ["tsc", "-p", "extension/tsconfig.json", "--noEmit"] },
-  { part: "types", name: "the tests compile", command: ["tsc", "-p", "test/tsconfig.json"] },
-  { part: "types", name: "the set-up scripts keep to their JSDoc types", command: ["tsc", "-p", "kernel/setup/tsconfig.json"] },
+  {
+    part: "types",
+    name: "the extension compiles",
+    script: TSC,
+    args: ["-p", "extension/tsconfig.json", "--noEmit", "--tsBuildInfoFile", ".mmaplab/extension.tsbuildinfo"],
+  },
+  { part: "types", name: "the tests compile", script: TSC, args: ["-p", "test/tsconfig.json"] },
+  { part: "types", name: "the set-up scripts keep to their JSDoc types", script: TSC, args: ["-p", "kernel/setup/tsconfig.json"] },
 ];
 
 /**
@@ -30,10 +41,10 @@ export async function runSourceChecks(parts, { root, progress, signal }) {
   /** @type {{ name: string, details: string }[]} */
   const failures = [];
   progress.note(`\n${parts.join(" and ")}`);
-  const checks = CHECKS.filter(({ part }) => parts.includes(part)).map(async ({ part, name, command: [program, ...args] }) => {
+  const checks = CHECKS.filter(({ part }) => parts.includes(part)).map(async ({ part, name, script, args }) => {
     progress.start(name);
     try {
-      await run(join(root, "node_modules", ".bin", program), args, { cwd: root, signal });
+      await run(process.execPath, [script, ...args], { cwd: root, signal });
       progress.end(name);
       passed += 1;
     } catch (error) {

@@ -17,6 +17,8 @@ export async function runVitestProject(project, { args, resultFile }) {
     watch: false,
     project: [project],
     passWithNoTests: true,
+    // What a passing test prints is of no interest here.
+    silent: options.silent ?? "passed-only",
     reporters: ["default", ["json", { outputFile: resultFile }]],
   });
   const pattern = vitest.config.testNamePattern;
@@ -41,12 +43,44 @@ export async function runVitestProject(project, { args, resultFile }) {
       else if (result.state === "pending") failures.push({ name: `${name} (never ended)` });
       // Left out by -t, not skipped by itself.
       else if (pattern && !pattern.test(test.fullName.replaceAll(" > ", " "))) continue;
-      else skips.push({ name, reason: ("note" in result && result.note) || "see its title" });
+      else skips.push({ name, reason: ("note" in result && result.note) || failedAbove(test) || reasonInTitle(name) });
     }
   }
   for (const error of vitest.state.getUnhandledErrors()) {
-    failures.push({ name: `${project} > an error outside of any test: ${error instanceof Error ? error.message : String(error)}` });
+    failures.push({ name: `${project} > an error outside of any test: ${messageOf(error)}` });
   }
   await vitest.close();
   return { passed, failures, skips };
+}
+
+/**
+ * A test that needs something names it in its title: "… (needs a browser)".
+ * @param {string} name with the titles of its suites
+ */
+function reasonInTitle(name) {
+  return [...name.matchAll(/\((needs .*?)\)(?= >|$)/g)].at(-1)?.[1] ?? "it does not say why";
+}
+
+/**
+ * Why a test did not run when something around it failed, such as a hook.
+ * @param {import("vitest/node").TestCase} test
+ * @returns {string | null}
+ */
+function failedAbove(test) {
+  /** @type {import("vitest/node").TestCase["parent"]} */
+  let above = test.parent;
+  for (;;) {
+    if (above.errors().length > 0) return "what it needs failed to start; see the failures";
+    if (above.type === "module") return null;
+    above = above.parent;
+  }
+}
+
+/**
+ * @param {unknown} error as it came from another process: perhaps not an Error any more
+ * @returns {string}
+ */
+function messageOf(error) {
+  const message = typeof error === "object" && error !== null && "message" in error ? error.message : error;
+  return typeof message === "string" ? message : JSON.stringify(message);
 }

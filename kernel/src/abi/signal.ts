@@ -4,13 +4,28 @@ export const SIGSEGV = 11;
 export const SIGBUS = 7;
 
 /** Why an access was refused. */
-export type SignalCode = "SEGV_MAPERR" | "SEGV_ACCERR" | "SEGV_PKUERR" | "BUS_ADRALN" | "BUS_ADRERR" | "BUS_OBJERR" | "BUS_MCEERR_AR" | "BUS_MCEERR_AO" | "SI_KERNEL";
+export type SignalCode =
+  | "SEGV_MAPERR"
+  | "SEGV_ACCERR"
+  | "SEGV_PKUERR"
+  | "BUS_ADRALN"
+  | "BUS_ADRERR"
+  | "BUS_OBJERR"
+  | "BUS_MCEERR_AR"
+  | "BUS_MCEERR_AO"
+  | "SI_KERNEL";
 
 /** A signal a memory access can raise. */
 export type SignalName = "SIGSEGV" | "SIGBUS";
 
 const SEGV_CODES: Readonly<Record<number, SignalCode>> = { 1: "SEGV_MAPERR", 2: "SEGV_ACCERR", 4: "SEGV_PKUERR" };
-const BUS_CODES: Readonly<Record<number, SignalCode>> = { 1: "BUS_ADRALN", 2: "BUS_ADRERR", 3: "BUS_OBJERR", 4: "BUS_MCEERR_AR", 5: "BUS_MCEERR_AO" };
+const BUS_CODES: Readonly<Record<number, SignalCode>> = {
+  1: "BUS_ADRALN",
+  2: "BUS_ADRERR",
+  3: "BUS_OBJERR",
+  4: "BUS_MCEERR_AR",
+  5: "BUS_MCEERR_AO",
+};
 const SI_KERNEL = 128;
 
 /**

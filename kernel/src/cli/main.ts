@@ -3,9 +3,13 @@
  * The `mmaplab` command. Each subcommand is a file of this folder that makes its `Command`.
  */
 import { Command } from "commander";
+import { conformCommand } from "./conform.js";
 import { kernelCommand } from "./kernel.js";
 
-const program = new Command("mmaplab").description("Linux memory mapping in a notebook").addCommand(kernelCommand());
+const program = new Command("mmaplab")
+  .description("Linux memory mapping in a notebook")
+  .addCommand(kernelCommand())
+  .addCommand(conformCommand());
 
 try {
   await program.parseAsync();

@@ -32,6 +32,9 @@ export interface CellProcessEvents {
   readonly log: (text: string) => void;
 }
 
+/** Node prints this when a process ends whose inspector is in use; here the process itself uses it, and it says nothing to the reader. */
+const DEBUGGER_NOTICE = "Waiting for the debugger to disconnect...\n";
+
 export class CellProcess {
   readonly #child: ChildProcess;
   readonly #frames: Socket;
@@ -67,8 +70,9 @@ export class CellProcess {
     for (const [name, stream] of [["stdout", stdout] as const, ["stderr", stderr] as const]) {
       stream.setEncoding("utf8");
       stream.on("data", (text: string) => {
-        if (name === "stderr") this.#nativeStderr = (this.#nativeStderr + text).slice(-KEPT_STDERR);
-        events.onNativeText(name, text);
+        const shown = name === "stderr" ? text.replaceAll(DEBUGGER_NOTICE, "") : text;
+        if (name === "stderr") this.#nativeStderr = (this.#nativeStderr + shown).slice(-KEPT_STDERR);
+        if (shown !== "") events.onNativeText(name, shown);
       });
     }
     // A broken pipe means that the process is gone; its exit is reported below.

@@ -123,7 +123,8 @@ export class Executor {
   async #evaluateAll(expressions: Content, executionCount: number, broadcasts: boolean): Promise<Content> {
     const results: Record<string, Content> = {};
     for (const [name, expression] of Object.entries(expressions)) {
-      const compiled = compiledCell(await this.#parts.typescript.ask({ type: "compile", source: String(expression), executionCount }));
+      const request = { type: "compile", source: String(expression), executionCount, purpose: "expression" } as const;
+      const compiled = compiledCell(await this.#parts.typescript.ask(request));
       const outcome =
         compiled.status === "error"
           ? compiled

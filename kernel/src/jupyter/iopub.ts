@@ -31,6 +31,7 @@ export class IoPub {
   readonly #wire: Wire;
   #gathered: Gathered | null = null;
   #timer: NodeJS.Timeout | null = null;
+  #hasStarted = false;
 
   constructor(queue: SendQueue, wire: Wire) {
     this.#queue = queue;
@@ -52,12 +53,18 @@ export class IoPub {
     else this.#timer ??= setTimeout(() => this.#flush(), GATHER_MS);
   }
 
-  /** Tells a front end that its subscription holds, so that it misses nothing from now on (JEP 65). */
+  /**
+   * Tells a front end that its subscription holds, so that it misses nothing from now on (JEP 65). The state `starting`,
+   * which is sent once, follows the first welcome: nobody would hear it before, and the welcome has to come first.
+   */
   welcome(topic: Buffer): void {
     void this.#queue.send([
       topic,
       ...this.#wire.encode("iopub_welcome", { content: { subscription: topic.toString("utf8") }, parent: null }),
     ]);
+    if (this.#hasStarted) return;
+    this.#hasStarted = true;
+    this.publish("status", { execution_state: "starting" }, null);
   }
 
   /** Resolves when what is waiting to be sent is little enough to take more; null where it is now. */

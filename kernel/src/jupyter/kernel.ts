@@ -123,7 +123,6 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
 
   cells.start();
   typescript.start();
-  iopub.publish("status", { execution_state: "starting" }, null);
   return {
     ended,
     interrupt: () => {

@@ -58,7 +58,7 @@ export class TypeScriptService {
   /** Ends the service for good. */
   stop(): void {
     this.#isStopped = true;
-    this.#child?.stdin.end();
+    this.#child?.kill("SIGKILL"); // it keeps nothing; waiting for it to read the end of its stdin would only delay the end
   }
 
   /** Keeps what a fresh service has to be told. */

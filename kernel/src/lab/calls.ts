@@ -2,14 +2,7 @@
  * The calls of a cell: thin builders of operations, with the names and the order of arguments of the man pages.
  * A mapping may stand for its address, and then its length may be left out.
  */
-import {
-  argument,
-  descriptorText,
-  mapFlagsText,
-  msyncFlagsText,
-  protText,
-  type CallArgument,
-} from "../linux/index.js";
+import { argument, descriptorText, mapFlagsText, msyncFlagsText, protText, type CallArgument } from "../linux/index.js";
 import { address as checkAddress, byteCount, descriptor, fileOffset, int32 } from "../linux/arguments.js";
 import type { Operation, Result } from "../model/index.js";
 import { rangeArguments, type AddressLike, type Lab } from "./lab.js";

@@ -40,7 +40,8 @@ export class Explanation {
 
   toString(): string {
     const { vma } = this;
-    const mapped = vma === null ? "nothing is mapped there" : `${hex(vma.start)}-${hex(vma.end)} ${vma.perms} ${vma.object ?? "(anonymous)"}`;
+    const mapped =
+      vma === null ? "nothing is mapped there" : `${hex(vma.start)}-${hex(vma.end)} ${vma.perms} ${vma.object ?? "(anonymous)"}`;
     const why =
       this.reason.length > 0
         ? `A ${this.access} there:\n${reasonText(this.reason)}`
@@ -61,7 +62,8 @@ export class Explanation {
  * @param access "read" unless told
  */
 export function explain(addr: AddressLike, access: Access = "read"): Explanation {
-  if (access !== "read" && access !== "write" && access !== "exec") throw new TypeError(`explain: access is "read", "write" or "exec", not ${String(access)}`);
+  if (access !== "read" && access !== "write" && access !== "exec")
+    throw new TypeError(`explain: access is "read", "write" or "exec", not ${String(access)}`);
   const lab = theLab();
   const at = addr instanceof Mapping ? addr.addr : checkAddress("addr", addr);
   const vma = lab.vmaAt(at);

@@ -1,7 +1,15 @@
 /** The calls on files that a mapping needs: open(2), close(2), ftruncate(2), fsync(2), memfd_create(2), and a file to play with. */
 import { unlinkSync, writeSync } from "node:fs";
 import { ERRNO, O, PAGE_SIZE } from "../abi/index.js";
-import { Errno, argument, close as closeDescriptor, descriptorText, fsync as fsyncDescriptor, memfd_create as memfdCreate, open as openFile } from "../linux/index.js";
+import {
+  Errno,
+  argument,
+  close as closeDescriptor,
+  descriptorText,
+  fsync as fsyncDescriptor,
+  memfd_create as memfdCreate,
+  open as openFile,
+} from "../linux/index.js";
 import { byteCount } from "../linux/arguments.js";
 import type { FileId } from "../model/index.js";
 import type { Lab } from "./lab.js";
@@ -73,7 +81,7 @@ export function scratchFile(pages: number, where = "."): number {
     for (let page = 0; page < pages; page += 1) {
       // The content tells which page it is.
       const bytes = new Uint8Array(PAGE_SIZE).fill(page & 0xff);
-      for (let done = 0; done < PAGE_SIZE; ) done += writeSync(fd, bytes, done, PAGE_SIZE - done, page * PAGE_SIZE + done);
+      for (let done = 0; done < PAGE_SIZE;) done += writeSync(fd, bytes, done, PAGE_SIZE - done, page * PAGE_SIZE + done);
     }
     fsyncDescriptor(fd);
   } catch (error) {

@@ -96,12 +96,8 @@ export class Lab {
     if (target.kind === "live") this.#protectForeign(operation);
     const result = target.run(operation);
     if (result.outcome.kind !== "errno") return result;
-    const error = new Errno(operation.op, result.outcome.code, args());
-    if (result.reason.length > 0) {
-      error.reason = reasonText(result.reason);
-      error.message += `\n${error.reason}`;
-    }
-    throw error;
+    const reason = result.reason.length === 0 ? undefined : reasonText(result.reason);
+    throw new Errno(operation.op, result.outcome.code, args(), reason);
   }
 
   /**

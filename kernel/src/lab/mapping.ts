@@ -90,7 +90,8 @@ export class Mapping {
       ["from", from, 0],
       ["every", every, 1],
     ] as const) {
-      if (!Number.isSafeInteger(value) || value < least) throw new RangeError(`touch: ${name} is a whole number from ${String(least)}, not ${String(value)}`);
+      if (!Number.isSafeInteger(value) || value < least)
+        throw new RangeError(`touch: ${name} is a whole number from ${String(least)}, not ${String(value)}`);
     }
     if (access !== "read" && access !== "write") throw new TypeError(`touch: access is "read" or "write", not ${JSON.stringify(access)}`);
     const count = options.pages ?? Math.max(0, Math.ceil((this.pages - from) / every));
@@ -107,8 +108,16 @@ export class Mapping {
    * @param length in bytes; to the end of the mapping unless told
    */
   bytes(offset = 0, length = this.length - offset): Uint8Array {
-    if (!Number.isSafeInteger(offset) || !Number.isSafeInteger(length) || offset < 0 || length < 0 || offset + length > this.pages * PAGE_SIZE) {
-      throw new RangeError(`bytes: ${String(offset)}..${String(offset + length)} is not within the mapping's ${String(this.pages * PAGE_SIZE)} bytes`);
+    if (
+      !Number.isSafeInteger(offset) ||
+      !Number.isSafeInteger(length) ||
+      offset < 0 ||
+      length < 0 ||
+      offset + length > this.pages * PAGE_SIZE
+    ) {
+      throw new RangeError(
+        `bytes: ${String(offset)}..${String(offset + length)} is not within the mapping's ${String(this.pages * PAGE_SIZE)} bytes`,
+      );
     }
     this.lab.requireLive(this.world, "bytes");
     return this.lab.view(this.addr + BigInt(offset), length);

@@ -63,7 +63,9 @@ export class Pair implements Executor {
       return agree(kernel, trial) ? this.model.run(operation) : trial;
     }
     const placed = operation.op === "mmap" || operation.op === "mremap";
-    return placed && kernel.outcome.kind === "value" ? this.model.run(operation, { placedAt: kernel.outcome.value }) : this.model.run(operation);
+    return placed && kernel.outcome.kind === "value"
+      ? this.model.run(operation, { placedAt: kernel.outcome.value })
+      : this.model.run(operation);
   }
 
   #dirtyPagesBefore(operation: Operation): number | null {

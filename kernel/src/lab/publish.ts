@@ -2,7 +2,10 @@
 import { VIEW_MIME_TYPE, VIEW_VERSION, toSvg, toText, type View, type ViewBundle } from "../views/index.js";
 
 /** What the notebook's runtime offers to libraries; absent outside a notebook. */
-type PublishHook = (bundle: Readonly<Record<string, unknown>>, options?: { readonly displayId?: string; readonly update?: boolean }) => number;
+type PublishHook = (
+  bundle: Readonly<Record<string, unknown>>,
+  options?: { readonly displayId?: string; readonly update?: boolean },
+) => number;
 
 const PUBLISH = Symbol.for("Jupyter.publish");
 

@@ -1,6 +1,5 @@
 /** The error of an access that the processor or the kernel refused. */
-import type { Reason, Result } from "../model/index.js";
-import type { Access } from "../model/index.js";
+import type { Access, Reason, Result } from "../model/index.js";
 import { reasonText } from "./reason.js";
 
 const MEANING: Readonly<Record<string, string>> = {
@@ -48,4 +47,9 @@ export class Signal extends Error {
   readonly code: string;
   /** `si_addr`: the address that was touched. */
   readonly address: bigint;
+
+  /** As a cell prints it when it is not caught: the message and the place, without the fields, which repeat the message. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.stack ?? this.message;
+  }
 }

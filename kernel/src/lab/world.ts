@@ -2,7 +2,8 @@
  * Where the calls of a cell go: to the live pair, or, inside `predict`, to a copy of the model alone.
  */
 import type { Executor, Model, Operation, Result } from "../model/index.js";
-import { Pair, type PairEvent, type PairListener } from "./pair.js";
+import type { Pair } from "./pair.js";
+import { type PairEvent, type PairListener } from "./pair.js";
 
 /** Something that runs a cell's calls and tells what happened. */
 export interface World extends Executor {

@@ -23,21 +23,28 @@ export class Errno extends Error {
   readonly syscall: string;
   /** The arguments in the order of the man page. */
   readonly arguments: readonly CallArgument[];
-  /** Why the kernel refused, in the model's words, where the lab could tell. */
-  reason?: string;
+  /** Why the kernel refused, in words, where somebody could tell. */
+  readonly reason?: string;
 
   /**
    * @param syscall the name of the call
    * @param code the name of the error
    * @param args the decoded arguments
+   * @param reason why the kernel refused, in words, a line or more
    */
-  constructor(syscall: string, code: ErrnoCode, args: readonly CallArgument[]) {
+  constructor(syscall: string, code: ErrnoCode, args: readonly CallArgument[], reason?: string) {
     const call = `${syscall}(${args.map((argument) => argument.text).join(", ")})`;
-    super(`${syscall}: ${code} (${errnoDescription(code)}): ${call}`);
+    super(`${syscall}: ${code} (${errnoDescription(code)}): ${call}${reason === undefined ? "" : `\n${reason}`}`);
     this.syscall = syscall;
     this.code = code;
     this.errno = ERRNO[code];
     this.arguments = args;
+    if (reason !== undefined) this.reason = reason;
+  }
+
+  /** As a cell prints it when it is not caught: the message and the place, without the fields, which repeat the message. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.stack ?? this.message;
   }
 }
 

@@ -26,7 +26,7 @@ export interface PlaceWanted {
   readonly low: boolean;
 }
 
-/** MAP_32BIT looks in [1 GiB, 2 GiB). */
+/** MAP_32BIT looks in [1 GiB, 2 GiB). A live kernel adds up to 32 MiB at random to the lower end, unless randomisation is off. */
 const LOW_FROM = 0x4000_0000 / 4096;
 const LOW_TO = 0x8000_0000 / 4096;
 
@@ -41,12 +41,20 @@ export function choosePlace(call: Call, wanted: PlaceWanted): number {
   }
   const aligned = wantsHugeAlignment(call, wanted) ? hugeAligned(mm, settings, wanted) : null;
   if (aligned !== null) {
-    call.trail.add("place/huge-aligned", `No place is asked for and a huge page would fit: ${hex(addressOf(aligned))} is aligned so that it can.`);
+    call.trail.add(
+      "place/huge-aligned",
+      `No place is asked for and a huge page would fit: ${hex(addressOf(aligned))} is aligned so that it can.`,
+    );
     return aligned;
   }
   const place = plainPlace(mm, settings, hint, pages, wanted.low);
   if (place === null) refuse("ENOMEM", "place/no-gap", `No gap of ${String(pages)} pages is left in the address space.`);
-  const why = place === hint && hint !== 0 ? "the hint is free" : hint !== 0 ? "the hint is taken or too near a stack, so the highest gap that fits is used" : "the top end of the highest gap that fits";
+  const why =
+    place === hint && hint !== 0
+      ? "the hint is free"
+      : hint !== 0
+        ? "the hint is taken or too near a stack, so the highest gap that fits is used"
+        : "the top end of the highest gap that fits";
   call.trail.add("place/chosen", `${hex(addressOf(place))}: ${why}.`);
   return place;
 }
@@ -54,7 +62,10 @@ export function choosePlace(call: Call, wanted: PlaceWanted): number {
 function plainPlace(mm: AddressSpace, settings: Settings, hint: number, pages: number, low: boolean): number | null {
   if (hint !== 0 && hintIsFree(mm, settings, hint, pages)) return hint;
   if (low) return lowestGap(mm, pages, LOW_FROM, LOW_TO);
-  return highestGap(mm, pages, settings.minPage, settings.mmapBasePage) ?? lowestGap(mm, pages, alignPageUp(Math.floor(settings.taskPages / 3), 1), settings.taskPages);
+  return (
+    highestGap(mm, pages, settings.minPage, settings.mmapBasePage) ??
+    lowestGap(mm, pages, alignPageUp(Math.floor(settings.taskPages / 3), 1), settings.taskPages)
+  );
 }
 
 /** The lowest page a mapping must end at or below to keep away from a VMA (`vm_start_gap`). */
@@ -68,19 +79,28 @@ function hintIsFree(mm: AddressSpace, settings: Settings, hint: number, pages: n
   return next === null || hint + pages <= startWithGap(next);
 }
 
-/** Top-down: the top end of the highest gap in [low, high). */
+/**
+ * Top-down: the top end of the highest gap in [low, high) (`unmapped_area_topdown`).
+ * A gap that comes too near the stack above it sends the search below the stack's guard gap, past smaller gaps in between.
+ */
 function highestGap(mm: AddressSpace, pages: number, low: number, high: number): number | null {
   // A search for as many pages or more need not look again above where the last one ended.
   const tried = mm.gapsTried;
   let top = tried !== null && pages >= tried.pages ? Math.min(high, tried.below) : high;
+  let skippedLongEnough = false;
   for (;;) {
     const below = mm.index.before(top);
     const above = mm.index.find(below === null ? 0 : below.end);
-    const gapTop = Math.min(top, above === null ? top : startWithGap(above));
+    const gapTop = Math.min(top, above === null ? top : above.start);
     const bottom = Math.max(low, below?.end ?? 0);
     if (gapTop - bottom >= pages) {
-      mm.gapsTried = { pages, below: above === null ? high : Math.min(high, above.start) };
-      return gapTop - pages;
+      if (above === null || startWithGap(above) >= gapTop) {
+        mm.gapsTried = skippedLongEnough ? null : { pages, below: above === null ? high : Math.min(high, above.start) };
+        return gapTop - pages;
+      }
+      top = startWithGap(above);
+      skippedLongEnough = true;
+      continue;
     }
     if (below === null || below.start <= low) return null;
     top = below.start;

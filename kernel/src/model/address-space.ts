@@ -45,6 +45,7 @@ export class AddressSpace {
 
   /** The first VMA that overlaps [start, end), or null. */
   firstIn(start: number, end: number): Vma | null {
+    if (start >= end) return null;
     const vma = this.index.find(start);
     return vma !== null && vma.start < end ? vma : null;
   }
@@ -81,7 +82,10 @@ export class AddressSpace {
 
   unlink(vma: Vma): void {
     this.index.remove(vma);
-    vma.file?.inode.mappings.delete(vma);
+    if (vma.file !== null) {
+      vma.file.inode.mappings.delete(vma);
+      vma.file.inode.releaseIfUnused(this.frames);
+    }
     this.forgetGaps(vma.end);
   }
 

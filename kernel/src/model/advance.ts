@@ -21,7 +21,12 @@ export function advance(call: Call, op: Advance): bigint {
     }
   }
   machine.clock = until;
-  trail.add("advance/flusher", written === 0 ? "No dirty page is older than 30 seconds: the flusher writes nothing." : `The flusher writes ${String(written)} dirty pages that are older than 30 seconds; the next write to each faults again.`);
+  trail.add(
+    "advance/flusher",
+    written === 0
+      ? "No dirty page is older than 30 seconds: the flusher writes nothing."
+      : `The flusher writes ${String(written)} dirty pages that are older than 30 seconds; the next write to each faults again.`,
+  );
   return 0n;
 }
 
@@ -29,6 +34,7 @@ export function advance(call: Call, op: Advance): bigint {
 function knownInodes(call: Call): Set<Inode> {
   const inodes = new Set<Inode>();
   for (const file of call.machine.files.values()) inodes.add(file.inode);
-  for (const process of call.machine.processes.values()) for (const vma of process.mm.vmas()) if (vma.file !== null) inodes.add(vma.file.inode);
+  for (const process of call.machine.processes.values())
+    for (const vma of process.mm.vmas()) if (vma.file !== null) inodes.add(vma.file.inode);
   return inodes;
 }

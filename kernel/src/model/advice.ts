@@ -57,9 +57,13 @@ export function adviceFor(call: Call, advice: number): AdviceRule | undefined {
     case MADV.GUARD_REMOVE:
       return profile.guards ? removeGuards : undefined;
     case MADV.MERGEABLE:
-      return settings.ksm ? (inner, vma, start, end) => changeFlags(inner, vma, start, end, advice, { set: VM.MERGEABLE, clear: 0 }) : undefined;
+      return settings.ksm
+        ? (inner, vma, start, end) => changeFlags(inner, vma, start, end, advice, { set: VM.MERGEABLE, clear: 0 })
+        : undefined;
     case MADV.UNMERGEABLE:
-      return settings.ksm ? (inner, vma, start, end) => changeFlags(inner, vma, start, end, advice, { set: 0, clear: VM.MERGEABLE }) : undefined;
+      return settings.ksm
+        ? (inner, vma, start, end) => changeFlags(inner, vma, start, end, advice, { set: 0, clear: VM.MERGEABLE })
+        : undefined;
     default:
       return undefined;
   }
@@ -68,8 +72,10 @@ export function adviceFor(call: Call, advice: number): AdviceRule | undefined {
 function changeFlags(call: Call, vma: Vma, start: number, end: number, advice: number, change: FlagAdvice): Vma {
   const { mm, machine, trail } = call;
   const isShared = vma.file !== null || !vma.isPrivate;
-  if (advice === MADV.WIPEONFORK && isShared) refuse("EINVAL", "madvise/wipe-shared", "Only private anonymous memory can be wiped at fork.");
-  if (advice === MADV.KEEPONFORK && vma.has(VM.DROPPABLE)) refuse("EINVAL", "madvise/keep-droppable", "Droppable memory is always wiped at fork.");
+  if (advice === MADV.WIPEONFORK && isShared)
+    refuse("EINVAL", "madvise/wipe-shared", "Only private anonymous memory can be wiped at fork.");
+  if (advice === MADV.KEEPONFORK && vma.has(VM.DROPPABLE))
+    refuse("EINVAL", "madvise/keep-droppable", "Droppable memory is always wiped at fork.");
   if (advice === MADV.DODUMP && vma.has(VM.DROPPABLE)) refuse("EINVAL", "madvise/dump-droppable", "Droppable memory is never dumped.");
   const flags = (vma.flags & ~change.clear) | change.set;
   if (flags === vma.flags) {
@@ -83,7 +89,8 @@ function changeFlags(call: Call, vma: Vma, start: number, end: number, advice: n
 }
 
 function refuseLocked(vma: Vma, what: string): void {
-  if (vma.has(VM.LOCKED)) refuse("EINVAL", "madvise/locked", `${hexRange(vma.start, vma.end)} is locked, and ${what} would drop its pages.`);
+  if (vma.has(VM.LOCKED))
+    refuse("EINVAL", "madvise/locked", `${hexRange(vma.start, vma.end)} is locked, and ${what} would drop its pages.`);
 }
 
 /** MADV_WILLNEED: reads a file ahead; without swap nothing for anonymous memory. Maps nothing. */
@@ -164,7 +171,8 @@ function pageOut(call: Call, vma: Vma, start: number, end: number): Vma {
 function remove(call: Call, vma: Vma, start: number, end: number): Vma {
   refuseLocked(vma, "MADV_REMOVE");
   if (vma.file === null) refuse("EINVAL", "madvise/remove-no-file", "Private anonymous memory has no object to make a hole in.");
-  if (!vma.has(VM.SHARED) || !vma.has(VM.MAYWRITE)) refuse("EACCES", "madvise/remove-not-shared", "A hole needs a shared mapping that may be written.");
+  if (!vma.has(VM.SHARED) || !vma.has(VM.MAYWRITE))
+    refuse("EACCES", "madvise/remove-not-shared", "A hole needs a shared mapping that may be written.");
   punchHole(call.machine, vma.file.inode, vma.objectPage(start) * 4096, vma.objectPage(end) * 4096);
   call.trail.add("madvise/remove", "The object has a hole there now; every mapping of it sees zeros.");
   return vma;

@@ -52,7 +52,8 @@ function growHeap(call: Call, start: number, end: number): void {
   checkLockedGrowth(call, flags, end - start);
   if (!mayExpand(process, flags, end - start)) checkExpand(call, flags, end - start);
   checkCommit(call, end - start);
-  if (mm.index.size > machine.settings.maxMapCount) throw new Refusal("ENOMEM", { rule: "limit/map-count", text: "The process has as many VMAs as it may." });
+  if (mm.index.size > machine.settings.maxMapCount)
+    throw new Refusal("ENOMEM", { rule: "limit/map-count", text: "The process has as many VMAs as it may." });
   const piece: Piece = { start, end, flags, pgoff: start, file: null, anonVma: 0, chain: 0 };
   if (mergeNewRange(mm, machine.profile, piece, trail, { onlyBefore: true }) === null) mm.link(new Vma(piece));
   trail.add("brk/grown", `The heap grows by ${hexRange(start, end)}.`);

@@ -52,21 +52,30 @@ export const RULE = Object.freeze({
 
 const BY_NUMBER: readonly RuleText[] = [
   { rule: "fault/none-pte-permits", text: ({ access }) => `The page-table entry is there and permits the ${access}: no fault.` },
-  { rule: "fault/anon-read-zero-page", text: () => "No entry, private anonymous memory, a read: the shared zero page is mapped read-only." },
+  {
+    rule: "fault/anon-read-zero-page",
+    text: () => "No entry, private anonymous memory, a read: the shared zero page is mapped read-only.",
+  },
   { rule: "fault/anon-write-new-page", text: () => "No entry, private anonymous memory, a write: a new page of zeros is mapped writable." },
   {
     rule: "fault/file-fault-around",
-    text: ({ a, b }) => `Page ${String(a)} of the object is in the page cache: it is mapped, and its cached neighbours in the 64 KiB window with it, ${times(b)} in all.`,
+    text: ({ a, b }) =>
+      `Page ${String(a)} of the object is in the page cache: it is mapped, and its cached neighbours in the 64 KiB window with it, ${times(b)} in all.`,
   },
   { rule: "fault/file-cached", text: ({ a }) => `Page ${String(a)} of the object is in the page cache and is mapped alone.` },
   {
     rule: "fault/file-read-from-disk",
-    text: ({ a, b }) => `Page ${String(a)} of the file is not in the page cache: it is read from disk, ${times(b)} with read-ahead. Waiting for the disk makes the fault major.`,
+    text: ({ a, b }) =>
+      `Page ${String(a)} of the file is not in the page cache: it is read from disk, ${times(b)} with read-ahead. Waiting for the disk makes the fault major.`,
   },
-  { rule: "fault/shmem-new-page", text: ({ a }) => `Page ${String(a)} of the object has never been allocated: a page of zeros is added to the object.` },
+  {
+    rule: "fault/shmem-new-page",
+    text: ({ a }) => `Page ${String(a)} of the object has never been allocated: a page of zeros is added to the object.`,
+  },
   {
     rule: "fault/private-write-copies-file-page",
-    text: ({ a, kind }) => `A write to a private mapping: page ${String(a)} of the file${kind === "major" ? ", read from disk first," : ""} is copied, and the copy is mapped writable. The file does not change.`,
+    text: ({ a, kind }) =>
+      `A write to a private mapping: page ${String(a)} of the file${kind === "major" ? ", read from disk first," : ""} is copied, and the copy is mapped writable. The file does not change.`,
   },
   {
     rule: "fault/shared-write",
@@ -75,26 +84,56 @@ const BY_NUMBER: readonly RuleText[] = [
   },
   {
     rule: "fault/shared-write-protected",
-    text: ({ a }) => `The entry is read-only so that the first write is noticed: page ${String(a)} of the file is marked dirty and the entry becomes writable.`,
+    text: ({ a }) =>
+      `The entry is read-only so that the first write is noticed: page ${String(a)} of the file is marked dirty and the entry becomes writable.`,
   },
   { rule: "fault/cow-from-zero-page", text: () => "A write to the zero page: a new page of zeros takes its place." },
-  { rule: "fault/cow-copy", text: ({ a }) => `A write to a page that ${String(a)} page-table entries share since a fork: it is copied for this process.` },
-  { rule: "fault/cow-copy-file-page", text: ({ a }) => `A write to a private mapping whose entry shows page ${String(a)} of the file: the page is copied. The file does not change.` },
-  { rule: "fault/cow-reuse", text: () => "A write to a read-only entry whose page nobody else uses any more: the entry becomes writable, nothing is copied." },
+  {
+    rule: "fault/cow-copy",
+    text: ({ a }) => `A write to a page that ${String(a)} page-table entries share since a fork: it is copied for this process.`,
+  },
+  {
+    rule: "fault/cow-copy-file-page",
+    text: ({ a }) =>
+      `A write to a private mapping whose entry shows page ${String(a)} of the file: the page is copied. The file does not change.`,
+  },
+  {
+    rule: "fault/cow-reuse",
+    text: () => "A write to a read-only entry whose page nobody else uses any more: the entry becomes writable, nothing is copied.",
+  },
   { rule: "fault/swap-in", text: () => "The page was swapped out and is read back." },
-  { rule: "fault/huge-zero-page", text: () => "A read in a 2 MiB block that may be a huge page: the huge zero page is mapped, 512 pages at once." },
+  {
+    rule: "fault/huge-zero-page",
+    text: () => "A read in a 2 MiB block that may be a huge page: the huge zero page is mapped, 512 pages at once.",
+  },
   { rule: "fault/huge-page", text: () => "A write in a 2 MiB block that may be a huge page: one huge page is mapped, 512 pages at once." },
   { rule: "fault/no-vma", text: () => "No VMA contains the address: SIGSEGV with SEGV_MAPERR." },
-  { rule: "fault/access-denied", text: ({ access }) => `The VMA does not permit a ${access}: SIGSEGV with SEGV_ACCERR. Whether the page is there does not matter.` },
+  {
+    rule: "fault/access-denied",
+    text: ({ access }) => `The VMA does not permit a ${access}: SIGSEGV with SEGV_ACCERR. Whether the page is there does not matter.`,
+  },
   { rule: "fault/guard", text: () => "The entry is a guard marker (MADV_GUARD_INSTALL): SIGSEGV with SEGV_MAPERR." },
   {
     rule: "fault/beyond-eof",
     text: ({ a, b }) => `Page ${String(a)} lies beyond the end of the object, which has ${times(b)}: SIGBUS with BUS_ADRERR.`,
   },
-  { rule: "fault/stack-growth-refused", text: () => "The VMA above would have to grow down to the address and may not: SIGSEGV with SEGV_MAPERR." },
-  { rule: "fault/address-not-canonical", text: () => "No page table can describe the address: SIGSEGV, and the kernel does not know the address." },
-  { rule: "fault/executed-data", text: () => "The bytes there are zeros, which the processor takes for an instruction that writes to a wild address: SIGSEGV with SEGV_MAPERR." },
-  { rule: "fault/file-folio", text: ({ a, b }) => `Page ${String(a)} of the file is in a large folio of the page cache, which is mapped as a whole, ${times(b)}.` },
+  {
+    rule: "fault/stack-growth-refused",
+    text: () => "The VMA above would have to grow down to the address and may not: SIGSEGV with SEGV_MAPERR.",
+  },
+  {
+    rule: "fault/address-not-canonical",
+    text: () => "No page table can describe the address: SIGSEGV, and the kernel does not know the address.",
+  },
+  {
+    rule: "fault/executed-data",
+    text: () =>
+      "The bytes there are zeros, which the processor takes for an instruction that writes to a wild address: SIGSEGV with SEGV_MAPERR.",
+  },
+  {
+    rule: "fault/file-folio",
+    text: ({ a, b }) => `Page ${String(a)} of the file is in a large folio of the page cache, which is mapped as a whole, ${times(b)}.`,
+  },
 ];
 
 /** The stable name of a rule. */

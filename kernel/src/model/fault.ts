@@ -18,7 +18,19 @@ import { MAJOR, MINOR, SIGNAL, type Access, type KindNumber } from "./fault-type
 import { fileFault, sharedProtectFault } from "./file-fault.js";
 import { hugeFault, hugeZeroUpgrade } from "./huge-page.js";
 import { ZERO_FRAME } from "./page-frames.js";
-import { PTE_ANON, PTE_EXCLUSIVE, PTE_FILE, PTE_GUARD, PTE_HUGE, PTE_KIND, PTE_NEW_ANON, PTE_NONE, PTE_SWAP, PTE_WRITABLE, PTE_ZERO } from "./page-table.js";
+import {
+  PTE_ANON,
+  PTE_EXCLUSIVE,
+  PTE_FILE,
+  PTE_GUARD,
+  PTE_HUGE,
+  PTE_KIND,
+  PTE_NEW_ANON,
+  PTE_NONE,
+  PTE_SWAP,
+  PTE_WRITABLE,
+  PTE_ZERO,
+} from "./page-table.js";
 import { VM, VM_ACCESS, type Vma } from "./vma.js";
 
 /**
@@ -44,7 +56,9 @@ export function handleFault(context: FaultContext, vma: Vma, page: number, acces
     case PTE_SWAP:
       return swapFault(context, vma, page, access);
     default:
-      return access === "write" && (state & PTE_WRITABLE) === 0 ? protectFault(context, vma, page, state) : context.end(MINOR, RULE.PERMITTED);
+      return access === "write" && (state & PTE_WRITABLE) === 0
+        ? protectFault(context, vma, page, state)
+        : context.end(MINOR, RULE.PERMITTED);
   }
 }
 

@@ -19,19 +19,36 @@ export function openFile(call: Call, file: FileId): OpenFile {
 
 /** Makes a file known, with the contents it starts with. */
 export function open(call: Call, op: Open): bigint {
-  const { machine, trail } = call;
+  const { trail } = call;
   if (op.sameInodeAs !== undefined) {
     const other = openFile(call, op.sameInodeAs);
-    machine.files.set(op.file, new OpenFile(op.file, other.inode, op.access));
-    trail.add("file/open-again", `"${op.file}" is a second open file description of "${op.sameInodeAs}": their mappings share pages and never merge.`);
+    install(call, op, other.inode);
+    trail.add(
+      "file/open-again",
+      `"${op.file}" is a second open file description of "${op.sameInodeAs}": their mappings share pages and never merge.`,
+    );
     return 0n;
   }
   const inode = new Inode(op.backing, op.sealable === true);
   if (op.backing === "memfd" && op.sealable !== true) inode.seals = F_SEAL.SEAL;
   prepareContents(call, inode, op);
-  machine.files.set(op.file, new OpenFile(op.file, inode, op.access));
+  install(call, op, inode);
   trail.add("file/open", `"${op.file}" is a file on ${op.backing} of ${String(op.size)} bytes.`);
   return 0n;
+}
+
+/** Gives the inode a name. A name in use is closed first, as a descriptor number would be reused. */
+function install(call: Call, op: Open, inode: Inode): void {
+  const { files } = call.machine;
+  const previous = files.get(op.file);
+  inode.opens++;
+  files.set(op.file, new OpenFile(op.file, inode, op.access));
+  if (previous !== undefined) forget(call, previous.inode);
+}
+
+function forget(call: Call, inode: Inode): void {
+  inode.opens--;
+  inode.releaseIfUnused(call.machine.frames);
 }
 
 function prepareContents(call: Call, inode: Inode, op: Open): void {
@@ -42,7 +59,8 @@ function prepareContents(call: Call, inode: Inode, op: Open): void {
     inode.size = 0;
     fillFile(machine, inode, 0, op.size, op.fill ?? 0);
   } else {
-    for (let offset = 0; offset < op.size; offset += PAGE_SIZE) fillFile(machine, inode, offset, Math.min(PAGE_SIZE, op.size - offset), op.fill ?? 0);
+    for (let offset = 0; offset < op.size; offset += PAGE_SIZE)
+      fillFile(machine, inode, offset, Math.min(PAGE_SIZE, op.size - offset), op.fill ?? 0);
   }
   if (op.content !== undefined) writeFile(machine, inode, 0, op.content.subarray(0, op.size));
   if (op.data === "clean" || op.data === "cold" || op.cached !== undefined) writeBack(machine, inode, 0, Infinity);
@@ -52,8 +70,9 @@ function prepareContents(call: Call, inode: Inode, op: Open): void {
 
 /** close(2). Mappings keep the file alive. */
 export function close(call: Call, op: Close): bigint {
-  openFile(call, op.file);
+  const { inode } = openFile(call, op.file);
   call.machine.files.delete(op.file);
+  forget(call, inode);
   call.trail.add("file/close", `The descriptor of "${op.file}" is gone; mappings of the file stay.`);
   return 0n;
 }
@@ -69,7 +88,10 @@ export function ftruncate(call: Call, op: Ftruncate): bigint {
   const old = inode.size;
   resizeFile(call.machine, inode, op.size);
   if (op.size < old) {
-    call.trail.add("file/truncate", `Pages past ${String(op.size)} bytes leave the page cache and every mapping, private copies included; the mappings themselves stay.`);
+    call.trail.add(
+      "file/truncate",
+      `Pages past ${String(op.size)} bytes leave the page cache and every mapping, private copies included; the mappings themselves stay.`,
+    );
   } else {
     call.trail.add("file/extend", `The file now has ${String(op.size)} bytes; what is new reads as zeros.`);
   }
@@ -90,9 +112,12 @@ export function pwrite(call: Call, op: FileTransfer): bigint {
   const { inode, writable } = openFile(call, op.file);
   if (!writable) refuse("EBADF", "file/not-writable", `"${op.file}" is not open for writing.`);
   checkTransfer(op);
-  if (op.length > 0 && (inode.seals & (F_SEAL.WRITE | F_SEAL.FUTURE_WRITE)) !== 0) refuse("EPERM", "file/sealed", "The file is sealed against writing.");
-  if (op.offset + op.length > inode.size && (inode.seals & F_SEAL.GROW) !== 0) refuse("EPERM", "file/sealed", "F_SEAL_GROW forbids a larger size.");
-  if (op.offset + op.length > inode.maxBytes) refuse("EFBIG", "file/too-large", `The file system allows ${String(inode.maxBytes)} bytes at most.`);
+  if (op.length > 0 && (inode.seals & (F_SEAL.WRITE | F_SEAL.FUTURE_WRITE)) !== 0)
+    refuse("EPERM", "file/sealed", "The file is sealed against writing.");
+  if (op.offset + op.length > inode.size && (inode.seals & F_SEAL.GROW) !== 0)
+    refuse("EPERM", "file/sealed", "F_SEAL_GROW forbids a larger size.");
+  if (op.offset + op.length > inode.maxBytes)
+    refuse("EFBIG", "file/too-large", `The file system allows ${String(inode.maxBytes)} bytes at most.`);
   fillFile(call.machine, inode, op.offset, op.length, op.byte ?? DEFAULT_WRITTEN_BYTE);
   call.trail.add("file/write", "The bytes go into the page cache: every shared mapping shows them at once.");
   return BigInt(op.length);
@@ -121,7 +146,8 @@ export function evict(call: Call, op: FileFlush): bigint {
 /** fallocate(2) with FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE. */
 export function punch(call: Call, op: Punch): bigint {
   const { inode, writable } = openFile(call, op.file);
-  if (op.offset < 0 || op.length <= 0) refuse("EINVAL", "file/bad-range", "The offset must not be negative and the length must be positive.");
+  if (op.offset < 0 || op.length <= 0)
+    refuse("EINVAL", "file/bad-range", "The offset must not be negative and the length must be positive.");
   if (!writable) refuse("EBADF", "file/not-writable", `"${op.file}" is not open for writing.`);
   if ((inode.seals & (F_SEAL.WRITE | F_SEAL.FUTURE_WRITE)) !== 0) refuse("EPERM", "file/sealed", "The file is sealed against writing.");
   punchHole(call.machine, inode, op.offset, op.offset + op.length);
@@ -136,7 +162,12 @@ export function seal(call: Call, op: Seal): bigint {
   if (!writable) refuse("EPERM", "file/not-writable", `"${op.file}" is not open for writing.`);
   const known = F_SEAL.SEAL | F_SEAL.SHRINK | F_SEAL.GROW | F_SEAL.WRITE | F_SEAL.FUTURE_WRITE | F_SEAL.EXEC;
   if ((op.seals & ~known) !== 0) refuse("EINVAL", "file/unknown-seal", "There is no such seal.");
-  if ((inode.seals & F_SEAL.SEAL) !== 0) refuse("EPERM", "file/sealed", "F_SEAL_SEAL forbids further seals: the memfd was made without MFD_ALLOW_SEALING, or has been sealed so.");
+  if ((inode.seals & F_SEAL.SEAL) !== 0)
+    refuse(
+      "EPERM",
+      "file/sealed",
+      "F_SEAL_SEAL forbids further seals: the memfd was made without MFD_ALLOW_SEALING, or has been sealed so.",
+    );
   if ((op.seals & F_SEAL.WRITE) !== 0 && [...inode.mappings].some((vma) => vma.has(VM.SHARED) && vma.has(VM.MAYWRITE))) {
     refuse("EBUSY", "file/mapped-writable", "A shared mapping that may be written exists.");
   }

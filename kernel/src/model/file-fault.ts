@@ -34,7 +34,7 @@ function readFault(context: FaultContext, vma: Vma, file: OpenFile, page: number
     return whole > 1 ? context.end(MINOR, RULE.FOLIO, target, whole) : context.end(MINOR, RULE.FAULT_AROUND, target, around.mapped);
   }
   if (target >= inode.sizePages) return context.end(SIGNAL, RULE.BEYOND_EOF, target, inode.sizePages);
-  const brought = bringIn(context.machine, inode, target, vma.flags);
+  const brought = bringIn(context.machine, vma, inode, target);
   if (brought.how === "read") faultAround(context, vma, page);
   const whole = mapFolio(context, vma, page, foliosOf(context, vma, page), false);
   if (context.mm.pageTable.state(page) === PTE_NONE) mapFilePage(context, vma, page, brought.frame, false);
@@ -51,9 +51,10 @@ function readFault(context: FaultContext, vma: Vma, file: OpenFile, page: number
 function privateWriteFault(context: FaultContext, vma: Vma, file: OpenFile, page: number): KindNumber {
   const { machine, mm } = context;
   const target = vma.objectPage(page);
-  if (target >= file.inode.sizePages) return context.end(SIGNAL, RULE.BEYOND_EOF, target, file.inode.sizePages);
-  const brought = bringIn(machine, file.inode, target, vma.flags);
+  // The anon_vma comes first, so that even a write past the end of the file leaves one behind.
   prepareAnonVma(machine, mm, vma);
+  if (target >= file.inode.sizePages) return context.end(SIGNAL, RULE.BEYOND_EOF, target, file.inode.sizePages);
+  const brought = bringIn(machine, vma, file.inode, target);
   mm.pageTable.set(page, PTE_NEW_ANON, machine.frames.allocateMappedCopy(brought.frame));
   return context.end(kindOf(context, brought), RULE.PRIVATE_COPY, target);
 }
@@ -62,7 +63,7 @@ function sharedWriteFault(context: FaultContext, vma: Vma, file: OpenFile, page:
   const { inode } = file;
   const target = vma.objectPage(page);
   if (target >= inode.sizePages) return context.end(SIGNAL, RULE.BEYOND_EOF, target, inode.sizePages);
-  const brought = bringIn(context.machine, inode, target, vma.flags);
+  const brought = bringIn(context.machine, vma, inode, target);
   const kind = dirtiedKind(context, file, brought.frame, kindOf(context, brought));
   const folio = foliosOf(context, vma, page);
   mapFilePage(context, vma, page, brought.frame, true);
@@ -121,7 +122,8 @@ function mapFolio(context: FaultContext, vma: Vma, page: number, folio: Folio | 
   for (let offset = 0; offset < folio.pages; offset++) {
     const frame = inode.cache.get(folio.start + offset);
     if (frame === undefined) continue;
-    if (context.mm.pageTable.state(start + offset) === PTE_NONE) mapFilePage(context, vma, start + offset, frame, forWrite && vma.has(VM.WRITE));
+    if (context.mm.pageTable.state(start + offset) === PTE_NONE)
+      mapFilePage(context, vma, start + offset, frame, forWrite && vma.has(VM.WRITE));
     shown++;
   }
   return shown;

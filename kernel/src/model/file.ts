@@ -5,6 +5,7 @@
 import { PAGE_SIZE } from "../abi/index.js";
 import { FrameMap } from "./frame-map.js";
 import type { Backing } from "./operation.js";
+import type { PageFrames } from "./page-frames.js";
 import type { Vma } from "./vma.js";
 import { pagesFor } from "./address.js";
 
@@ -33,6 +34,8 @@ export class Inode {
   readonly mappings = new Set<Vma>();
   /** When the oldest dirty page became dirty, in seconds of the model's clock; undefined when clean. */
   dirtySince: number | undefined;
+  /** How many names of open descriptors refer to it. */
+  opens = 0;
   /** Where the last read(2) ended, for telling sequential reads. */
   readCursor = -1;
 
@@ -60,12 +63,23 @@ export class Inode {
     const copy = new Inode(this.backing, this.sealable);
     copy.size = this.size;
     copy.seals = this.seals;
+    copy.opens = this.opens;
     copy.dirtySince = this.dirtySince;
     copy.readCursor = this.readCursor;
     copy.cache = this.cache.clone();
     copy.disk = this.disk.clone();
     for (const [page, folio] of this.folios) copy.folios.set(page, folio);
     return copy;
+  }
+
+  /** Gives back its frames if nobody has it open or mapped any more. */
+  releaseIfUnused(frames: PageFrames): void {
+    if (this.opens > 0 || this.mappings.size > 0) return;
+    for (const [, frame] of this.cache) frames.release(frame);
+    for (const [, frame] of this.disk) frames.release(frame);
+    this.cache = new FrameMap();
+    this.disk = new FrameMap();
+    this.folios.clear();
   }
 }
 

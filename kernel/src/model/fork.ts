@@ -2,7 +2,19 @@
 import type { AddressSpace } from "./address-space.js";
 import type { Call } from "./call.js";
 import type { Fork, ProcessId, Wait } from "./operation.js";
-import { PageTable, PTE_ANON, PTE_DIRTY, PTE_EXCLUSIVE, PTE_FILE, PTE_GUARD, PTE_KIND, PTE_NONE, PTE_SWAP, PTE_WRITABLE, PTE_ZERO } from "./page-table.js";
+import {
+  PageTable,
+  PTE_ANON,
+  PTE_DIRTY,
+  PTE_EXCLUSIVE,
+  PTE_FILE,
+  PTE_GUARD,
+  PTE_KIND,
+  PTE_NONE,
+  PTE_SWAP,
+  PTE_WRITABLE,
+  PTE_ZERO,
+} from "./page-table.js";
 import { Process } from "./process.js";
 import { refuse } from "./reason.js";
 import { Vma, VM, VM_LOCK_BITS } from "./vma.js";
@@ -10,14 +22,18 @@ import { Vma, VM, VM_LOCK_BITS } from "./vma.js";
 /** fork(2): the child's name. */
 export function fork(call: Call, op: Fork): bigint {
   const { machine, process, mm } = call;
-  if (machine.processes.has(op.child)) throw new Error(`Process ${String(op.child)} exists already: give the child of this fork another name.`);
+  if (machine.processes.has(op.child))
+    throw new Error(`Process ${String(op.child)} exists already: give the child of this fork another name.`);
   const childSpace = machine.newAddressSpace();
   childSpace.heapEnd = mm.heapEnd;
   const child = new Process(op.child, process.id, childSpace, process.privileged, process.limits);
   child.droppedCaps = process.droppedCaps;
   for (const vma of mm.vmas()) copyVma(call, vma, childSpace);
   machine.processes.set(op.child, child);
-  call.trail.add("fork", "The child has the same VMAs. Private pages are shared read-only until one side writes; of VMAs without private pages the child starts with empty page tables.");
+  call.trail.add(
+    "fork",
+    "The child has the same VMAs. Private pages are shared read-only until one side writes; of VMAs without private pages the child starts with empty page tables.",
+  );
   return BigInt(op.child);
 }
 
@@ -69,7 +85,8 @@ function copyEntries(call: Call, vma: Vma, childSpace: AddressSpace): void {
 /** _exit(2): the address space goes; what was written to shared mappings stays. */
 export function exit(call: Call): bigint {
   const { process, mm } = call;
-  if (process.parent === null) throw new Error("The first process cannot exit: nothing would be left to run operations in. Fork, and let the child exit.");
+  if (process.parent === null)
+    throw new Error("The first process cannot exit: nothing would be left to run operations in. Fork, and let the child exit.");
   for (const vma of [...mm.vmas()]) {
     mm.zap(vma.start, vma.end);
     mm.unlink(vma);
@@ -84,8 +101,12 @@ export function exit(call: Call): bigint {
 export function wait(call: Call, op: Wait): bigint {
   const { machine, process } = call;
   const child = machine.processes.get(op.child);
-  if (child?.parent !== process.id) refuse("ECHILD", "wait/no-child", `Process ${String(op.child)} is no child of process ${String(process.id)}.`);
-  if (child.state === "running") throw new Error(`Process ${String(op.child)} still runs: the model runs one operation at a time, so that waiting for it would never end. Let it exit first.`);
+  if (child?.parent !== process.id)
+    refuse("ECHILD", "wait/no-child", `Process ${String(op.child)} is no child of process ${String(process.id)}.`);
+  if (child.state === "running")
+    throw new Error(
+      `Process ${String(op.child)} still runs: the model runs one operation at a time, so that waiting for it would never end. Let it exit first.`,
+    );
   machine.processes.delete(op.child);
   call.trail.add("wait", `Process ${String(op.child)} is reaped.`);
   return BigInt(op.child);

@@ -40,7 +40,11 @@ export function checkExpand(call: Call, flags: number, pages: number): void {
 export function checkCommit(call: Call, pages: number): void {
   const { overcommit, memoryPages } = call.machine.settings;
   if (overcommit === 0 && pages > memoryPages) {
-    refuse("ENOMEM", "limit/overcommit", `One request of ${String(pages)} pages exceeds all memory and swap (${String(memoryPages)} pages).`);
+    refuse(
+      "ENOMEM",
+      "limit/overcommit",
+      `One request of ${String(pages)} pages exceeds all memory and swap (${String(memoryPages)} pages).`,
+    );
   }
 }
 
@@ -61,7 +65,11 @@ export function mayLock(process: Process, pages: number): boolean {
 export function checkLockedGrowth(call: Call, flags: number, pages: number): void {
   if ((flags & VM.LOCKED) !== 0 && !mayLock(call.process, pages)) {
     const limit = call.process.limits.MEMLOCK.soft ?? 0n;
-    refuse("EAGAIN", "limit/memlock", `Locking ${String(pages)} more pages would exceed RLIMIT_MEMLOCK (${String(limit)} bytes, ${String(limit / BigInt(PAGE_SIZE))} pages).`);
+    refuse(
+      "EAGAIN",
+      "limit/memlock",
+      `Locking ${String(pages)} more pages would exceed RLIMIT_MEMLOCK (${String(limit)} bytes, ${String(limit / BigInt(PAGE_SIZE))} pages).`,
+    );
   }
 }
 

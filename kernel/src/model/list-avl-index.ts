@@ -26,7 +26,7 @@ export class ListAvlIndex implements VmaIndex {
       }
       return null;
     }
-    for (let node: Vma | null = this.root; node !== null; ) {
+    for (let node: Vma | null = this.root; node !== null;) {
       this.visits++;
       if (node.end > page) {
         found = node;
@@ -49,7 +49,7 @@ export class ListAvlIndex implements VmaIndex {
       }
       return { found, visited };
     }
-    for (let node: Vma | null = this.root; node !== null; ) {
+    for (let node: Vma | null = this.root; node !== null;) {
       visited.push(node);
       if (node.end > page) {
         found = node;
@@ -79,7 +79,7 @@ export class ListAvlIndex implements VmaIndex {
       }
       return found;
     }
-    for (let node: Vma | null = this.root; node !== null; ) {
+    for (let node: Vma | null = this.root; node !== null;) {
       this.visits++;
       if (node.end <= page) {
         found = node;
@@ -146,7 +146,12 @@ export class ListAvlIndex implements VmaIndex {
     const nodes = this.list().map((vma): IndexNode => {
       const list = { vm_next: startOf(vma.vm_next) };
       const tree = { vm_avl_height: vma.vm_avl_height, vm_avl_left: startOf(vma.vm_avl_left), vm_avl_right: startOf(vma.vm_avl_right) };
-      return { start: addressOf(vma.start), end: addressOf(vma.end), perms: vma.perms, fields: this.root === null ? list : { ...list, ...tree } };
+      return {
+        start: addressOf(vma.start),
+        end: addressOf(vma.end),
+        perms: vma.perms,
+        fields: this.root === null ? list : { ...list, ...tree },
+      };
     });
     return { kind: this.root === null ? "list" : "list+avl", root: startOf(this.root), nodes };
   }

@@ -1,6 +1,7 @@
 /** What the processes of a model share: page frames, files, the clock and the rules of the kernel release. */
 import { AddressSpace } from "./address-space.js";
-import { Inode, OpenFile } from "./file.js";
+import type { Inode } from "./file.js";
+import { OpenFile } from "./file.js";
 import type { FileId, ProcessId } from "./operation.js";
 import { PageFrames } from "./page-frames.js";
 import { initialLimits, Process } from "./process.js";
@@ -45,7 +46,8 @@ export class Machine {
   /** The address space of a VMA that is linked somewhere. */
   ownerOf(vma: Vma): AddressSpace {
     const owner = this.owners.get(vma);
-    if (owner === undefined) throw new Error("A VMA is in the mappings of a file but in no address space: a defect of the model, please report it.");
+    if (owner === undefined)
+      throw new Error("A VMA is in the mappings of a file but in no address space: a defect of the model, please report it.");
     return owner;
   }
 

@@ -14,7 +14,8 @@ export function madvise(call: Call, op: Madvise): bigint {
   const { profile } = call.machine;
   const populates = profile.madvPopulate && (advice === MADV.POPULATE_READ || advice === MADV.POPULATE_WRITE);
   const apply = adviceFor(call, advice);
-  if (apply === undefined && !populates) refuse("EINVAL", "madvise/unknown-advice", `This kernel (${profile.release}) does not know advice ${String(advice)}.`);
+  if (apply === undefined && !populates)
+    refuse("EINVAL", "madvise/unknown-advice", `This kernel (${profile.release}) does not know advice ${String(advice)}.`);
   const at = asUnsignedLong(op.at);
   const length = asUnsignedLong(op.length);
   if (!isPageAligned(at)) refuse("EINVAL", "madvise/unaligned", "The address is not the start of a page.");
@@ -59,9 +60,14 @@ function populateAdvice(call: Call, start: number, end: number, write: boolean):
     }
     const from = Math.max(start, vma.start);
     const to = Math.min(end, vma.end);
-    if (!vma.has(write ? VM.WRITE : VM.READ)) refuse("EINVAL", "madvise/populate-no-right", `${hexRange(from, to)} may not be ${write ? "written" : "read"}.`);
+    if (!vma.has(write ? VM.WRITE : VM.READ))
+      refuse("EINVAL", "madvise/populate-no-right", `${hexRange(from, to)} may not be ${write ? "written" : "read"}.`);
     if (faultIn(call, "madvise", vma, from, to, write ? "write" : "read") === "refused") {
-      refuse("EFAULT", "madvise/populate-failed", "A page could not be faulted in: a guard, or the end of a file, is in the way. Pages before it stay.");
+      refuse(
+        "EFAULT",
+        "madvise/populate-failed",
+        "A page could not be faulted in: a guard, or the end of a file, is in the way. Pages before it stay.",
+      );
     }
     position = vma.end;
   }

@@ -99,7 +99,10 @@ function absorb(mm: AddressSpace, choice: MergeChoice, piece: Piece, trail: Trai
     inheritAnon(left, right);
     left.flags |= sticky | (right.flags & STICKY);
     mm.resize(left, left.start, end);
-    trail.add("merge/both", `The VMAs before and after have equal flags and file, and offsets run on: all become one, ${hexRange(left.start, left.end)}.`);
+    trail.add(
+      "merge/both",
+      `The VMAs before and after have equal flags and file, and offsets run on: all become one, ${hexRange(left.start, left.end)}.`,
+    );
     return left;
   }
   const taker = left ?? right;
@@ -108,7 +111,10 @@ function absorb(mm: AddressSpace, choice: MergeChoice, piece: Piece, trail: Trai
   taker.flags |= sticky;
   mm.resize(taker, Math.min(taker.start, piece.start), Math.max(taker.end, piece.end));
   const side = left !== null ? "before" : "after";
-  trail.add(`merge/${side}`, `The VMA ${side} the range has equal flags and file, and offsets run on: it grows to ${hexRange(taker.start, taker.end)}.`);
+  trail.add(
+    `merge/${side}`,
+    `The VMA ${side} the range has equal flags and file, and offsets run on: it grows to ${hexRange(taker.start, taker.end)}.`,
+  );
   return taker;
 }
 
@@ -144,7 +150,11 @@ export interface SplitLimit {
 /** Cuts a VMA, unless the process has as many as it may. Returns the upper piece. */
 export function splitVma(mm: AddressSpace, vma: Vma, at: number, limit: SplitLimit): Vma {
   if (mm.index.size >= limit.maxMapCount) {
-    refuse(limit.code, "limit/map-count", `Cutting ${hexRange(vma.start, vma.end)} needs one more VMA than vm.max_map_count (${String(limit.maxMapCount)}) allows.`);
+    refuse(
+      limit.code,
+      "limit/map-count",
+      `Cutting ${hexRange(vma.start, vma.end)} needs one more VMA than vm.max_map_count (${String(limit.maxMapCount)}) allows.`,
+    );
   }
   return mm.split(vma, at);
 }
@@ -154,7 +164,14 @@ export function splitVma(mm: AddressSpace, vma: Vma, at: number, limit: SplitLim
  * otherwise.
  * @returns the VMA that covers the range now
  */
-export function modifyRange(mm: AddressSpace, profile: Profile, vma: Vma, range: { start: number; end: number; flags: number }, limit: SplitLimit, trail: Trail): Vma {
+export function modifyRange(
+  mm: AddressSpace,
+  profile: Profile,
+  vma: Vma,
+  range: { start: number; end: number; flags: number },
+  limit: SplitLimit,
+  trail: Trail,
+): Vma {
   const { start, end, flags } = range;
   const piece: Piece = { start, end, flags, pgoff: vma.objectPage(start), file: vma.file, anonVma: vma.anonVma, chain: vma.chain };
   const previous = start === vma.start ? mm.touchingBefore(start) : null;

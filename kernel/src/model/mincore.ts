@@ -13,7 +13,8 @@ export function mincore(call: Call, op: Mincore): Uint8Array {
   const length = asUnsignedLong(op.length);
   const taskSize = BigInt(machine.settings.taskPages) << 12n;
   if (!isPageAligned(at)) refuse("EINVAL", "mincore/unaligned", "The address is not the start of a page.");
-  if (at > taskSize || length > taskSize - at) refuse("ENOMEM", "mincore/beyond-user-space", "The range leaves the address space of a process.");
+  if (at > taskSize || length > taskSize - at)
+    refuse("ENOMEM", "mincore/beyond-user-space", "The range leaves the address space of a process.");
   const start = pageOf(at);
   const end = start + pageOf(pageAlign(length));
   let position = start;
@@ -25,7 +26,8 @@ export function mincore(call: Call, op: Mincore): Uint8Array {
   if (position < end) refuse("ENOMEM", "mincore/hole", `Nothing is mapped at ${hexRange(position, end)}.`);
   const pages = new Uint8Array(end - start);
   for (const vma of vmas) {
-    for (let page = Math.max(start, vma.start); page < Math.min(end, vma.end); page++) pages[page - start] = isResident(call, vma, page) ? 1 : 0;
+    for (let page = Math.max(start, vma.start); page < Math.min(end, vma.end); page++)
+      pages[page - start] = isResident(call, vma, page) ? 1 : 0;
   }
   call.trail.add("mincore", "A page counts when its entry is present, or when it is in the page cache of the mapped file.");
   return pages;

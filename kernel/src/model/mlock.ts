@@ -45,7 +45,10 @@ export function mlockall(call: Call, op: Mlockall): bigint {
     flagAll(call, bits);
     for (const vma of [...mm.vmas()]) if (vma.foreign === undefined) populateVma(call, vma, vma.start, vma.end);
   }
-  call.trail.add("mlockall", `${(flags & MCL.CURRENT) !== 0 ? "What is mapped is locked and faulted in" : "Nothing changes for what is mapped"}; ${(flags & MCL.FUTURE) !== 0 ? "future mappings will be locked" : "future mappings will not be locked"}.`);
+  call.trail.add(
+    "mlockall",
+    `${(flags & MCL.CURRENT) !== 0 ? "What is mapped is locked and faulted in" : "Nothing changes for what is mapped"}; ${(flags & MCL.FUTURE) !== 0 ? "future mappings will be locked" : "future mappings will not be locked"}.`,
+  );
   return 0n;
 }
 
@@ -76,15 +79,22 @@ function lockRange(call: Call, at: bigint, length: bigint, bits: number): bigint
   if (!process.privileged && limit !== null) {
     const start = pageOf(asUnsignedLong(at));
     const end = start + pageOf(bytes);
-    const already = mm.vmasIn(start, end).reduce((sum, vma) => sum + (vma.has(VM.LOCKED) ? Math.min(end, vma.end) - Math.max(start, vma.start) : 0), 0);
-    if (mm.lockedPages + pageOf(bytes) - already > limit) refuse("ENOMEM", "limit/memlock", `Locking the range would exceed RLIMIT_MEMLOCK (${String(limit)} pages).`);
+    const already = mm
+      .vmasIn(start, end)
+      .reduce((sum, vma) => sum + (vma.has(VM.LOCKED) ? Math.min(end, vma.end) - Math.max(start, vma.start) : 0), 0);
+    if (mm.lockedPages + pageOf(bytes) - already > limit)
+      refuse("ENOMEM", "limit/memlock", `Locking the range would exceed RLIMIT_MEMLOCK (${String(limit)} pages).`);
   }
   const range = wholePages(at, length);
   if (range === null) return 0n;
   flagRange(call, range.start, range.end, bits);
   const lazily = (bits & VM.LOCKONFAULT) !== 0;
   if (populate(call, range.start, range.end) === "refused") {
-    refuse("ENOMEM", "mlock/cannot-fault-in", `The range is locked now, but not all of it could be faulted in${lazily ? " if it were touched" : ""}: no rights, a guard, or the end of a file is in the way.`);
+    refuse(
+      "ENOMEM",
+      "mlock/cannot-fault-in",
+      `The range is locked now, but not all of it could be faulted in${lazily ? " if it were touched" : ""}: no rights, a guard, or the end of a file is in the way.`,
+    );
   }
   return 0n;
 }
@@ -94,7 +104,8 @@ function flagRange(call: Call, start: number, end: number, bits: number): void {
   let position = start;
   while (position < end) {
     const vma = call.mm.vmaAt(position);
-    if (vma === null) refuse("ENOMEM", "mlock/hole", `Nothing is mapped at ${hexRange(position, end)}; what lies before it has been changed.`);
+    if (vma === null)
+      refuse("ENOMEM", "mlock/hole", `Nothing is mapped at ${hexRange(position, end)}; what lies before it has been changed.`);
     const stop = Math.min(vma.end, end);
     const changed = flagVma(call, vma, position, stop, bits);
     position = Math.max(stop, Math.min(changed.end, end));
@@ -110,7 +121,7 @@ function flagVma(call: Call, vma: Vma, start: number, end: number, bits: number)
 }
 
 function flagAll(call: Call, bits: number): void {
-  for (let vma = call.mm.index.first(); vma !== null; ) {
+  for (let vma = call.mm.index.first(); vma !== null;) {
     const changed = flagVma(call, vma, vma.start, vma.end, bits);
     vma = call.mm.index.find(changed.end);
   }

@@ -14,8 +14,24 @@ import { Vma, VM } from "./vma.js";
 
 /** Flags that MAP_SHARED_VALIDATE knows (`LEGACY_MAP_MASK`, and the size of a huge page). */
 const VALIDATED_FLAGS =
-  MAP.TYPE | MAP.FIXED | MAP.ANONYMOUS | MAP["32BIT"] | MAP.GROWSDOWN | MAP.DENYWRITE | MAP.EXECUTABLE | MAP.LOCKED | MAP.NORESERVE | MAP.POPULATE | MAP.NONBLOCK | MAP.STACK | MAP.HUGETLB | MAP.FIXED_NOREPLACE;
+  MAP.TYPE |
+  MAP.FIXED |
+  MAP.ANONYMOUS |
+  MAP["32BIT"] |
+  MAP.GROWSDOWN |
+  MAP.DENYWRITE |
+  MAP.EXECUTABLE |
+  MAP.LOCKED |
+  MAP.NORESERVE |
+  MAP.POPULATE |
+  MAP.NONBLOCK |
+  MAP.STACK |
+  MAP.HUGETLB |
+  MAP.FIXED_NOREPLACE;
 const UNVALIDATED_FLAGS = ~VALIDATED_FLAGS & ((1 << MAP.HUGE_SHIFT) - 1);
+
+/** The largest offset of a regular file that may be mapped (`MAX_LFS_FILESIZE`), whatever its file system can hold. */
+const LARGEST_FILE = (1n << 63n) - 1n;
 
 /** Where the new mapping lies, in pages. */
 interface Range {
@@ -30,14 +46,24 @@ export function mmap(call: Call, op: Mmap): bigint {
   const offset = asUnsignedLong(op.offset);
   if (!isPageAligned(offset)) refuse("EINVAL", "mmap/offset-unaligned", `The offset ${String(offset)} is not a multiple of the page size.`);
   const file = fileOf(call, op);
-  if ((flags & MAP.HUGETLB) !== 0) refuse(file === null ? "ENOMEM" : "EINVAL", "mmap/hugetlb", file === null ? "No huge pages are reserved (vm.nr_hugepages is 0)." : "The file is not on hugetlbfs.");
+  if ((flags & MAP.HUGETLB) !== 0)
+    refuse(
+      file === null ? "ENOMEM" : "EINVAL",
+      "mmap/hugetlb",
+      file === null ? "No huge pages are reserved (vm.nr_hugepages is 0)." : "The file is not on hugetlbfs.",
+    );
   if (asUnsignedLong(op.length) === 0n) refuse("EINVAL", "mmap/empty", "The length is 0.");
   const length = pageAlign(op.length);
   if (length === 0n) refuse("ENOMEM", "mmap/too-long", "The length overflows when it is rounded up to pages.");
-  if (mm.index.size > machine.settings.maxMapCount) refuse("ENOMEM", "limit/map-count", `The process has more VMAs than vm.max_map_count (${String(machine.settings.maxMapCount)}).`);
+  if (mm.index.size > machine.settings.maxMapCount)
+    refuse("ENOMEM", "limit/map-count", `The process has more VMAs than vm.max_map_count (${String(machine.settings.maxMapCount)}).`);
   const range = placeOf(call, op, flags, length, file);
   if ((op.flags & MAP.FIXED_NOREPLACE) !== 0 && mm.firstIn(range.start, range.end) !== null) {
-    refuse("EEXIST", "mmap/exists", `Something is mapped in ${hexRange(range.start, range.end)}, and MAP_FIXED_NOREPLACE does not replace it.`);
+    refuse(
+      "EEXIST",
+      "mmap/exists",
+      `Something is mapped in ${hexRange(range.start, range.end)}, and MAP_FIXED_NOREPLACE does not replace it.`,
+    );
   }
   if ((flags & MAP.LOCKED) !== 0) checkMayLock(call);
   const wanted = vmFlags(call, op.prot, flags);
@@ -53,7 +79,12 @@ export function mmap(call: Call, op: Mmap): bigint {
 function fileOf(call: Call, op: Mmap): OpenFile | null {
   if ((op.flags & MAP.ANONYMOUS) !== 0) return null;
   const file = op.file === null ? undefined : call.machine.files.get(op.file);
-  if (file === undefined) refuse("EBADF", "mmap/bad-descriptor", op.file === null ? "The descriptor is not open, and MAP_ANONYMOUS is not set." : `"${op.file}" is not open.`);
+  if (file === undefined)
+    refuse(
+      "EBADF",
+      "mmap/bad-descriptor",
+      op.file === null ? "The descriptor is not open, and MAP_ANONYMOUS is not set." : `"${op.file}" is not open.`,
+    );
   return file;
 }
 
@@ -69,7 +100,11 @@ function placeOf(call: Call, op: Mmap, flags: number, length: bigint, file: Open
     if (!isPageAligned(at)) refuse("EINVAL", "mmap/unaligned", "MAP_FIXED needs an address at the start of a page.");
     const start = pageOf(at);
     if (start < settings.minPage && !call.process.privileged) {
-      refuse("EPERM", "mmap/below-min-addr", `Addresses below vm.mmap_min_addr (${String(addressOf(settings.minPage))}) need CAP_SYS_RAWIO.`);
+      refuse(
+        "EPERM",
+        "mmap/below-min-addr",
+        `Addresses below vm.mmap_min_addr (${String(addressOf(settings.minPage))}) need CAP_SYS_RAWIO.`,
+      );
     }
     return { start, end: start + pages };
   }
@@ -95,6 +130,7 @@ function vmFlags(call: Call, prot: number, flags: number): number {
   if ((flags & MAP.GROWSDOWN) !== 0) vm |= VM.GROWSDOWN;
   if ((flags & MAP.LOCKED) !== 0) vm |= VM.LOCKED;
   if ((flags & MAP.NORESERVE) !== 0) vm |= VM.NORESERVE;
+  if ((flags & MAP.SYNC) !== 0) vm |= VM.SYNC;
   if ((flags & MAP.STACK) !== 0 && call.machine.profile.stackIsNoHugePage) vm |= VM.NOHUGEPAGE;
   return vm;
 }
@@ -102,19 +138,24 @@ function vmFlags(call: Call, prot: number, flags: number): number {
 /** Checks and flags of a file mapping. */
 function fileFlags(prot: number, flags: number, wanted: number, file: OpenFile, offset: bigint, length: bigint): number {
   const { inode } = file;
-  if (offset + length > BigInt(inode.maxBytes) || offset >= 1n << 63n) {
-    refuse("EOVERFLOW", "mmap/beyond-largest-offset", `The range ends past the largest offset of the file system (${String(inode.maxBytes)}).`);
-  }
+  if (offset + length > LARGEST_FILE)
+    refuse("EOVERFLOW", "mmap/beyond-largest-offset", "The range ends past the largest offset a file can have, 2^63 - 1.");
   const type = flags & MAP.TYPE;
   const isShared = type === MAP.SHARED || type === MAP.SHARED_VALIDATE;
   if (type === MAP.SHARED_VALIDATE && (flags & (UNVALIDATED_FLAGS | MAP.SYNC)) !== 0) {
     refuse("EOPNOTSUPP", "mmap/flag-not-supported", "MAP_SHARED_VALIDATE refuses flags it does not know, and MAP_SYNC needs a DAX file.");
   }
-  if (!isShared && type !== MAP.PRIVATE) refuse("EINVAL", "mmap/bad-type", "A file mapping is MAP_SHARED, MAP_SHARED_VALIDATE or MAP_PRIVATE.");
+  if (!isShared && type !== MAP.PRIVATE)
+    refuse("EINVAL", "mmap/bad-type", "A file mapping is MAP_SHARED, MAP_SHARED_VALIDATE or MAP_PRIVATE.");
   if (isShared && (prot & PROT.WRITE) !== 0 && !file.writable) {
-    refuse("EACCES", "mmap/descriptor-not-writable", `A shared writable mapping needs a descriptor open for writing; "${file.name}" is not.`);
+    refuse(
+      "EACCES",
+      "mmap/descriptor-not-writable",
+      `A shared writable mapping needs a descriptor open for writing; "${file.name}" is not.`,
+    );
   }
-  if (!file.readable) refuse("EACCES", "mmap/descriptor-not-readable", `Every mapping needs a descriptor open for reading; "${file.name}" is not.`);
+  if (!file.readable)
+    refuse("EACCES", "mmap/descriptor-not-readable", `Every mapping needs a descriptor open for reading; "${file.name}" is not.`);
   if (inode.backing === "unmappable") refuse("ENODEV", "mmap/not-mappable", `"${file.name}" is no file whose pages could be mapped.`);
   if ((wanted & VM.GROWSDOWN) !== 0) refuse("EINVAL", "mmap/file-grows-down", "A file mapping cannot grow down.");
   let vm = wanted;
@@ -141,7 +182,8 @@ function anonymousFlags(call: Call, flags: number, wanted: number): number {
       return wanted;
     case MAP.DROPPABLE:
       if (!call.machine.profile.droppable) break;
-      if (growsDown || (wanted & VM.LOCKED) !== 0) refuse("EINVAL", "mmap/droppable", "Droppable memory can be neither locked nor grow down.");
+      if (growsDown || (wanted & VM.LOCKED) !== 0)
+        refuse("EINVAL", "mmap/droppable", "Droppable memory can be neither locked nor grow down.");
       return wanted | VM.DROPPABLE | VM.NORESERVE | VM.WIPEONFORK | VM.DONTDUMP;
     default:
   }
@@ -165,6 +207,10 @@ function mapRegion(call: Call, range: Range, flags: number, file: OpenFile | nul
     checkCommit(call, pages);
   }
   if (unmapRange(call, start, end) > 0) call.trail.add("mmap/replaces", `What was mapped in ${hexRange(start, end)} is unmapped first.`);
+  if ((flags & VM.SYNC) !== 0 && file?.inode.backing === "ext4") {
+    // The file system is asked last, when the old mapping is gone already: the range stays empty.
+    refuse("EOPNOTSUPP", "mmap/sync-needs-dax", "MAP_SYNC needs a file on a DAX device.");
+  }
   const source = isSharedAnonymous ? sharedMemoryObject(pages) : file;
   const pgoff = filePage ?? (isSharedAnonymous ? 0 : start);
   const piece: Piece = { start, end, flags: vmFlagsNow, pgoff, file: source, anonVma: 0, chain: 0 };

@@ -19,7 +19,8 @@ export function mprotect(call: Call, op: Mprotect): bigint {
   const grows = op.prot & (PROT.GROWSDOWN | PROT.GROWSUP);
   const prot = op.prot & ~(PROT.GROWSDOWN | PROT.GROWSUP);
   const at = asUnsignedLong(op.at);
-  if (grows === (PROT.GROWSDOWN | PROT.GROWSUP)) refuse("EINVAL", "mprotect/both-ways", "PROT_GROWSDOWN and PROT_GROWSUP exclude each other.");
+  if (grows === (PROT.GROWSDOWN | PROT.GROWSUP))
+    refuse("EINVAL", "mprotect/both-ways", "PROT_GROWSDOWN and PROT_GROWSUP exclude each other.");
   if (!isPageAligned(at)) refuse("EINVAL", "mprotect/unaligned", "The address is not the start of a page.");
   if (asUnsignedLong(op.length) === 0n) {
     call.trail.add("mprotect/empty", "The length is 0: nothing to do.");
@@ -27,7 +28,8 @@ export function mprotect(call: Call, op: Mprotect): bigint {
   }
   const last = asUnsignedLong(at + pageAlign(op.length));
   if (last <= at) refuse("ENOMEM", "mprotect/wraps", "The range wraps around the end of the address space.");
-  if ((prot & ~(PROT.READ | PROT.WRITE | PROT.EXEC | PROT.SEM)) !== 0) refuse("EINVAL", "mprotect/unknown-right", "A bit of prot is unknown.");
+  if ((prot & ~(PROT.READ | PROT.WRITE | PROT.EXEC | PROT.SEM)) !== 0)
+    refuse("EINVAL", "mprotect/unknown-right", "A bit of prot is unknown.");
   let start = pageOf(at);
   const end = pageOf(last);
   const first = mm.index.find(start);
@@ -49,7 +51,8 @@ function changeRange(call: Call, start: number, end: number, prot: number): void
   let position = start;
   while (position < end) {
     const vma = call.mm.vmaAt(position);
-    if (vma === null) refuse("ENOMEM", "mprotect/hole", `Nothing is mapped at ${hexRange(position, end)}; what lies before it has been changed.`);
+    if (vma === null)
+      refuse("ENOMEM", "mprotect/hole", `Nothing is mapped at ${hexRange(position, end)}; what lies before it has been changed.`);
     const stop = Math.min(vma.end, end);
     const changed = changeVma(call, vma, position, stop, prot);
     position = Math.max(stop, Math.min(changed.end, end));
@@ -60,7 +63,11 @@ function changeVma(call: Call, vma: Vma, start: number, end: number, prot: numbe
   const { mm, machine, trail } = call;
   let flags = (vma.flags & ~VM_ACCESS) | (prot & VM_ACCESS);
   if ((flags & VM_ACCESS & ~(flags >> MAY_SHIFT)) !== 0) {
-    refuse("EACCES", "mprotect/not-allowed", `The mapping ${hexRange(vma.start, vma.end)} may not have these rights: its file was not opened, or is sealed, for them.`);
+    refuse(
+      "EACCES",
+      "mprotect/not-allowed",
+      `The mapping ${hexRange(vma.start, vma.end)} may not have these rights: its file was not opened, or is sealed, for them.`,
+    );
   }
   const old = vma.flags;
   if (flags === old) {
@@ -69,7 +76,8 @@ function changeVma(call: Call, vma: Vma, start: number, end: number, prot: numbe
   }
   const pages = end - start;
   if ((flags & VM.WRITE) !== 0) {
-    if (!mayExpand(call.process, flags, pages) && mayExpand(call.process, old, pages)) refuse("ENOMEM", "limit/data", "Making the range writable would exceed RLIMIT_DATA.");
+    if (!mayExpand(call.process, flags, pages) && mayExpand(call.process, old, pages))
+      refuse("ENOMEM", "limit/data", "Making the range writable would exceed RLIMIT_DATA.");
     if ((old & (VM.ACCOUNT | VM.WRITE | VM.SHARED | VM.NORESERVE)) === 0) {
       checkCommit(call, pages);
       flags |= VM.ACCOUNT;
@@ -77,7 +85,14 @@ function changeVma(call: Call, vma: Vma, start: number, end: number, prot: numbe
   } else if (vma.has(VM.ACCOUNT) && vma.isAnonymous && vma.anonVma === 0 && machine.profile.mprotectDropsAccount) {
     flags &= ~VM.ACCOUNT;
   }
-  const changed = modifyRange(mm, machine.profile, vma, { start, end, flags }, { maxMapCount: machine.settings.maxMapCount, code: "ENOMEM" }, trail);
+  const changed = modifyRange(
+    mm,
+    machine.profile,
+    vma,
+    { start, end, flags },
+    { maxMapCount: machine.settings.maxMapCount, code: "ENOMEM" },
+    trail,
+  );
   changeEntries(call, changed, start, end);
   trail.add("mprotect/changed", `${hexRange(start, end)} is ${changed.perms} now.`);
   const becameWritable = (old & (VM.WRITE | VM.SHARED | VM.LOCKED)) === VM.LOCKED && (flags & VM.WRITE) !== 0;

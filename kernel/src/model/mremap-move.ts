@@ -29,15 +29,21 @@ export function moveTo(call: Call, request: MoveRequest, vma: Vma): number {
   const { maxMapCount } = machine.settings;
   const keepsSource = (flags & MREMAP.DONTUNMAP) !== 0;
   const to = (flags & MREMAP.FIXED) !== 0 ? request.to : placeFor(call, request, vma);
-  if (mm.index.size >= maxMapCount - 3) refuse("ENOMEM", "limit/map-count", `A move may need several more VMAs, and vm.max_map_count (${String(maxMapCount)}) is near.`);
+  if (mm.index.size >= maxMapCount - 3)
+    refuse("ENOMEM", "limit/map-count", `A move may need several more VMAs, and vm.max_map_count (${String(maxMapCount)}) is near.`);
   if (keepsSource && vma.has(VM.ACCOUNT)) checkCommit(call, oldPages);
+  // The kernel found the place free, so that whatever the model has there is out of date.
+  if (call.placedAt !== undefined && (flags & MREMAP.FIXED) === 0) unmapRange(call, to, to + newPages);
   const wasLocked = vma.has(VM.LOCKED);
   const wasWhole = start === vma.start && start + oldPages === vma.end;
   const copy = copyVma(call, vma, start, to, newPages);
   moveEntries(call, start, oldPages, to);
   if (keepsSource) leaveSource(call, start, oldPages, copy, wasWhole);
   else if (oldPages > 0) unmapRange(call, start, start + oldPages);
-  trail.add("mremap/moved", `${hexRange(start, start + oldPages)} is at ${hexRange(to, to + newPages)} now, with its pages${keepsSource ? "; the old range stays mapped and is empty" : ""}.`);
+  trail.add(
+    "mremap/moved",
+    `${hexRange(start, start + oldPages)} is at ${hexRange(to, to + newPages)} now, with its pages${keepsSource ? "; the old range stays mapped and is empty" : ""}.`,
+  );
   if (wasLocked && newPages > oldPages) populate(call, to + oldPages, to + newPages);
   return to;
 }

@@ -34,13 +34,20 @@ export function mremap(call: Call, op: Mremap): bigint {
   if (!profile.mremapBatchMove) checkFlagsEarly(flags, op.oldLength, op.newLength);
   if (!isPageAligned(at)) refuse("EINVAL", "mremap/unaligned", "The address is not the start of a page.");
   if (newLength === 0n) refuse("EINVAL", "mremap/empty", "The new length is 0.");
-  if (profile.mremapBatchMove && newLength > taskSize) refuse("EINVAL", "mremap/too-long", "The new length exceeds the address space of a process.");
+  if (profile.mremapBatchMove && newLength > taskSize)
+    refuse("EINVAL", "mremap/too-long", "The new length exceeds the address space of a process.");
   const start = at >= taskSize ? settings.taskPages : pageOf(at);
   const growsOrMoves = choosesPlace || newLength > oldLength;
   if (profile.mremapMapLimitFirst && growsOrMoves) checkMapCount(call);
   if (!profile.mremapBatchMove && profile.mremapChecksHole) vmaToRemap(call, start);
   if (choosesPlace) checkPlace(call, flags, at, oldLength, to, newLength, taskSize);
-  const request: MoveRequest = { start, oldPages: pageOf(oldLength), newPages: pageOf(newLength), flags, to: choosesPlace ? pageOf(to) : 0 };
+  const request: MoveRequest = {
+    start,
+    oldPages: pageOf(oldLength),
+    newPages: pageOf(newLength),
+    flags,
+    to: choosesPlace ? pageOf(to) : 0,
+  };
   if (profile.mremapBatchMove && (flags & MREMAP.FIXED) !== 0 && oldLength === newLength) return addressOf(pureMove(call, request));
   return addressOf(choosesPlace ? moveToPlace(call, request) : resize(call, request));
 }
@@ -56,20 +63,24 @@ function checkFlagsEarly(flags: number, oldLength: bigint, newLength: bigint): v
 
 /** The checks of a place the caller chose. */
 function checkPlace(call: Call, flags: number, at: bigint, oldLength: bigint, to: bigint, newLength: bigint, taskSize: bigint): void {
-  if (newLength > taskSize || to > taskSize - newLength) refuse("EINVAL", "mremap/target-beyond-user-space", "The target leaves the address space of a process.");
+  if (newLength > taskSize || to > taskSize - newLength)
+    refuse("EINVAL", "mremap/target-beyond-user-space", "The target leaves the address space of a process.");
   if (!isPageAligned(to)) refuse("EINVAL", "mremap/target-unaligned", "The target is not the start of a page.");
-  if ((flags & MREMAP.MAYMOVE) === 0) refuse("EINVAL", "mremap/fixed-needs-maymove", "MREMAP_FIXED and MREMAP_DONTUNMAP need MREMAP_MAYMOVE.");
+  if ((flags & MREMAP.MAYMOVE) === 0)
+    refuse("EINVAL", "mremap/fixed-needs-maymove", "MREMAP_FIXED and MREMAP_DONTUNMAP need MREMAP_MAYMOVE.");
   if ((flags & MREMAP.DONTUNMAP) !== 0 && oldLength !== newLength) {
     refuse("EINVAL", "mremap/dontunmap-needs-equal-lengths", "MREMAP_DONTUNMAP needs equal lengths.");
   }
   if (at + oldLength > to && to + newLength > at) refuse("EINVAL", "mremap/overlap", "The old and the new range overlap.");
   const { maxMapCount } = call.machine.settings;
-  if (call.mm.index.size + 2 >= maxMapCount - 3) refuse("ENOMEM", "limit/map-count", `A move may need several more VMAs, and vm.max_map_count (${String(maxMapCount)}) is near.`);
+  if (call.mm.index.size + 2 >= maxMapCount - 3)
+    refuse("ENOMEM", "limit/map-count", `A move may need several more VMAs, and vm.max_map_count (${String(maxMapCount)}) is near.`);
 }
 
 function checkMapCount(call: Call): void {
   const { maxMapCount } = call.machine.settings;
-  if (call.mm.index.size >= maxMapCount - 3) refuse("ENOMEM", "limit/map-count", `A move may need several more VMAs, and vm.max_map_count (${String(maxMapCount)}) is near.`);
+  if (call.mm.index.size >= maxMapCount - 3)
+    refuse("ENOMEM", "limit/map-count", `A move may need several more VMAs, and vm.max_map_count (${String(maxMapCount)}) is near.`);
 }
 
 function vmaToRemap(call: Call, start: number): Vma {
@@ -81,11 +92,13 @@ function vmaToRemap(call: Call, start: number): Vma {
 /** The checks of the VMA that is to be moved or to grow (`check_prep_vma`, earlier `vma_to_resize`). */
 function checkVma(call: Call, request: MoveRequest, vma: Vma): void {
   const { start, oldPages, newPages, flags } = request;
-  if (oldPages === 0 && !vma.has(VM.SHARED | VM.MAYSHARE)) refuse("EINVAL", "mremap/duplicate-private", "An old length of 0 duplicates a mapping, which only a shared one allows.");
+  if (oldPages === 0 && !vma.has(VM.SHARED | VM.MAYSHARE))
+    refuse("EINVAL", "mremap/duplicate-private", "An old length of 0 duplicates a mapping, which only a shared one allows.");
   if ((flags & MREMAP.DONTUNMAP) !== 0 && !call.machine.profile.dontunmapShared && (vma.file !== null || vma.has(VM.SHARED))) {
     refuse("EINVAL", "mremap/dontunmap-shared", "This kernel has MREMAP_DONTUNMAP for private anonymous memory only.");
   }
-  if (start + Math.min(oldPages, newPages) > vma.end) refuse("EFAULT", "mremap/beyond-vma", `The range reaches past the end of its VMA, ${hexRange(vma.start, vma.end)}.`);
+  if (start + Math.min(oldPages, newPages) > vma.end)
+    refuse("EFAULT", "mremap/beyond-vma", `The range reaches past the end of its VMA, ${hexRange(vma.start, vma.end)}.`);
   const growth = newPages - oldPages;
   if (growth <= 0) return;
   checkLockedGrowth(call, vma.flags, growth);
@@ -96,7 +109,9 @@ function checkVma(call: Call, request: MoveRequest, vma: Vma): void {
 /** 6.17 and later: each VMA of the range is moved on its own; what lies in the target under a hole survives. */
 function pureMove(call: Call, request: MoveRequest): number {
   const { start, oldPages, to } = request;
-  const pieces = call.mm.vmasIn(start, start + oldPages).map((vma) => ({ from: Math.max(start, vma.start), end: Math.min(start + oldPages, vma.end) }));
+  const pieces = call.mm
+    .vmasIn(start, start + oldPages)
+    .map((vma) => ({ from: Math.max(start, vma.start), end: Math.min(start + oldPages, vma.end) }));
   const first = pieces[0];
   if (first === undefined || first.from > start) refuse("EFAULT", "mremap/unmapped", "No VMA contains the address.");
   for (const { from, end } of pieces) {
@@ -132,20 +147,35 @@ function resize(call: Call, request: MoveRequest): number {
   const { profile } = call.machine;
   if (newPages <= oldPages) {
     if (profile.mremapChecksHole) vmaToRemap(call, start);
-    if (newPages === oldPages) call.trail.add("mremap/same", "Equal lengths: nothing to do, and nobody looks whether all of the range is mapped.");
-    else if (unmapRange(call, start + newPages, start + oldPages) >= 0) call.trail.add("mremap/shrunk", `The tail ${hexRange(start + newPages, start + oldPages)} is unmapped.`);
+    if (newPages === oldPages)
+      call.trail.add("mremap/same", "Equal lengths: nothing to do, and nobody looks whether all of the range is mapped.");
+    else if (unmapRange(call, start + newPages, start + oldPages) >= 0)
+      call.trail.add("mremap/shrunk", `The tail ${hexRange(start + newPages, start + oldPages)} is unmapped.`);
     return start;
   }
   const vma = vmaToRemap(call, start);
   checkVma(call, request, vma);
   const growth = newPages - oldPages;
-  const fitsBehind = start + oldPages === vma.end && vma.end + growth <= call.machine.settings.taskPages && call.mm.firstIn(vma.end, vma.end + growth) === null;
-  if (fitsBehind) {
+  if (start + oldPages === vma.end && growsWhereItIs(call, start, vma, growth)) {
     growInPlace(call, vma, growth);
     return start;
   }
-  if ((flags & MREMAP.MAYMOVE) === 0) refuse("ENOMEM", "mremap/cannot-grow", "The pages behind are not free (or the range does not reach the end of its VMA), and MREMAP_MAYMOVE is not set.");
+  if ((flags & MREMAP.MAYMOVE) === 0)
+    refuse(
+      "ENOMEM",
+      "mremap/cannot-grow",
+      "The pages behind are not free (or the range does not reach the end of its VMA), and MREMAP_MAYMOVE is not set.",
+    );
   return moveTo(call, request, vma);
+}
+
+/** Whether the pages behind are free; or, where the kernel's answer is known, whether it found them so. */
+function growsWhereItIs(call: Call, start: number, vma: Vma, growth: number): boolean {
+  const { mm, machine, placedAt } = call;
+  const end = vma.end + growth;
+  if (placedAt === undefined) return end <= machine.settings.taskPages && mm.firstIn(vma.end, end) === null;
+  if (placedAt === start) unmapRange(call, vma.end, end);
+  return placedAt === start;
 }
 
 function growInPlace(call: Call, vma: Vma, growth: number): void {

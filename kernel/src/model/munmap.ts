@@ -10,11 +10,17 @@ export function munmap(call: Call, op: Munmap): bigint {
   const length = asUnsignedLong(op.length);
   const taskSize = BigInt(call.machine.settings.taskPages) << 12n;
   if (!isPageAligned(at)) refuse("EINVAL", "munmap/unaligned", "The address is not the start of a page.");
-  if (at > taskSize || length > taskSize - at) refuse("EINVAL", "munmap/beyond-user-space", "The range leaves the address space of a process.");
+  if (at > taskSize || length > taskSize - at)
+    refuse("EINVAL", "munmap/beyond-user-space", "The range leaves the address space of a process.");
   if (pageAlign(length) === 0n) refuse("EINVAL", "munmap/empty", "The length is 0.");
   const start = pageOf(at);
   const removed = unmapRange(call, start, start + pageOf(pageAlign(length)));
-  call.trail.add("munmap", removed === 0 ? "Nothing is mapped there, which is no error." : `${String(removed)} VMAs or parts of VMAs are removed, and with them their pages.`);
+  call.trail.add(
+    "munmap",
+    removed === 0
+      ? "Nothing is mapped there, which is no error."
+      : `${String(removed)} VMAs or parts of VMAs are removed, and with them their pages.`,
+  );
   return 0n;
 }
 
@@ -29,7 +35,11 @@ export function cutAtEnds(call: Call, start: number, end: number): void {
   if (first.start < start) {
     const { maxMapCount } = call.machine.settings;
     if (first.end > end && mm.index.size >= maxMapCount) {
-      refuse("ENOMEM", "limit/map-count", `A hole in ${hexRange(first.start, first.end)} needs one more VMA than vm.max_map_count (${String(maxMapCount)}) allows.`);
+      refuse(
+        "ENOMEM",
+        "limit/map-count",
+        `A hole in ${hexRange(first.start, first.end)} needs one more VMA than vm.max_map_count (${String(maxMapCount)}) allows.`,
+      );
     }
     mm.split(first, start);
   }

@@ -19,7 +19,7 @@ export interface BroughtIn {
 }
 
 /** Makes sure that a page below the end of the file is in the page cache, as a fault does. */
-export function bringIn(machine: Machine, inode: Inode, page: number, vmaFlags: number): BroughtIn {
+export function bringIn(machine: Machine, vma: Vma, inode: Inode, page: number): BroughtIn {
   const cached = inode.cache.get(page);
   if (cached !== undefined) return { how: "cached", frame: cached, pagesRead: 0 };
   if (inode.isShmem) {
@@ -27,18 +27,22 @@ export function bringIn(machine: Machine, inode: Inode, page: number, vmaFlags: 
     inode.cache.set(page, frame);
     return { how: "allocated", frame, pagesRead: 0 };
   }
-  const [start, length] = readaheadWindow(machine, page, vmaFlags);
+  const [start, length] = readaheadWindow(machine, vma, page);
   const pagesRead = readFromDisk(machine, inode, start, start + length);
   const frame = inode.cache.get(page);
   if (frame === undefined) throw new Error("A page was read beyond the end of a file: a defect of the model, please report it.");
   return { how: "read", frame, pagesRead };
 }
 
-/** What one miss reads: around the page, ahead of it under MADV_SEQUENTIAL, only it under MADV_RANDOM. */
-function readaheadWindow(machine: Machine, page: number, vmaFlags: number): [start: number, length: number] {
+/**
+ * What one miss reads: around the page; ahead of it under MADV_SEQUENTIAL, and up to the end of an executable mapping;
+ * only it under MADV_RANDOM (`do_sync_mmap_readahead`).
+ */
+function readaheadWindow(machine: Machine, vma: Vma, page: number): [start: number, length: number] {
   const { readaheadPages } = machine.settings;
-  if ((vmaFlags & VM.RAND_READ) !== 0 || readaheadPages <= 1) return [page, 1];
-  if ((vmaFlags & VM.SEQ_READ) !== 0) return [page, readaheadPages];
+  if (vma.has(VM.RAND_READ) || readaheadPages <= 1) return [page, 1];
+  if (vma.has(VM.SEQ_READ)) return [page, readaheadPages];
+  if (vma.has(VM.EXEC) && machine.profile.execReadsAhead) return [page, Math.min(readaheadPages, vma.objectPage(vma.end) - page)];
   return [Math.max(0, page - Math.floor(readaheadPages / 2)), readaheadPages];
 }
 
@@ -107,7 +111,7 @@ function prepareForWrite(machine: Machine, inode: Inode, offset: number, end: nu
 
 /** The folios one large write makes: each as large as fits what is left and as its offset is aligned to. */
 function addFolios(inode: Inode, start: number, end: number): void {
-  for (let at = start; at < end; ) {
+  for (let at = start; at < end;) {
     let pages = 1;
     while (pages * 2 <= end - at && at % (pages * 2) === 0) pages *= 2;
     const folio: Folio = { start: at, pages };

@@ -9,7 +9,8 @@ export function setRlimit(call: Call, op: SetRlimit): bigint {
   const { process } = call;
   const value = typeof op.value === "bigint" ? op.value : BigInt(totalPages(call.mm) + op.value.currentTotalVmPlusPages) * 4096n;
   const { hard } = process.limits[op.which];
-  if (!process.privileged && hard !== null && value > hard) refuse("EPERM", "rlimit/raised", "Only a privileged process may raise a hard limit.");
+  if (!process.privileged && hard !== null && value > hard)
+    refuse("EPERM", "rlimit/raised", "Only a privileged process may raise a hard limit.");
   process.limits = { ...process.limits, [op.which]: { soft: value, hard: value } };
   call.trail.add("rlimit", `RLIMIT_${op.which} is ${String(value)} bytes now.`);
   return 0n;

@@ -92,6 +92,8 @@ const FENCES = {
   mremapMapLimitFirst: since(7, 1),
   /** ext4 keeps regular files in large folios. */
   ext4LargeFolios: since(6, 16),
+  /** A miss in an executable mapping reads forward to its end, not around the page. Seen on 6.18.44; the first release is not known. */
+  execReadsAhead: since(6, 17),
   /** A fault maps a large folio of the page cache as a whole. */
   largeFoliosMappedWhole: since(6, 18),
   /** madvise reports a split at the map limit as EAGAIN. */

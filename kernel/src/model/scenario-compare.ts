@@ -35,11 +35,16 @@ export function compareStep(scenario: Scenario, number: number, operation: Opera
   if (expected.min !== undefined) check("minor faults", String(count(expected.min, place)), String(result.counts.minor));
   if (expected.maj !== undefined) check("major faults", String(count(expected.maj, place)), String(result.counts.major));
   const { seen } = result;
-  if (expected.mincore !== undefined) check("mincore", string(expected.mincore, place), seen?.kind === "mincore" ? seen.pages.join("") : "nothing");
-  if (expected.byte !== undefined) check("byte", String(count(expected.byte, place)), seen?.kind === "bytes" ? String(seen.bytes[0]) : "nothing");
-  if (expected.maps !== undefined) check("maps", mapsText(parseMaps(expected.maps, place)), seen?.kind === "maps" ? mapsText(inArena(seen.vmas, context)) : "nothing");
-  if (expected.resident !== undefined) check("resident", fold(string(expected.resident, place)), seen?.kind === "resident" ? fold(seen.pages) : "nothing");
-  if (expected.VmLck_kB !== undefined) check("VmLck", String(count(expected.VmLck_kB, place)), seen?.kind === "status" ? String(seen.vmLckKb) : "nothing");
+  if (expected.mincore !== undefined)
+    check("mincore", string(expected.mincore, place), seen?.kind === "mincore" ? seen.pages.join("") : "nothing");
+  if (expected.byte !== undefined)
+    check("byte", String(count(expected.byte, place)), seen?.kind === "bytes" ? String(seen.bytes[0]) : "nothing");
+  if (expected.maps !== undefined)
+    check("maps", mapsText(parseMaps(expected.maps, place)), seen?.kind === "maps" ? mapsText(inArena(seen.vmas, context)) : "nothing");
+  if (expected.resident !== undefined)
+    check("resident", fold(string(expected.resident, place)), seen?.kind === "resident" ? fold(seen.pages) : "nothing");
+  if (expected.VmLck_kB !== undefined)
+    check("VmLck", String(count(expected.VmLck_kB, place)), seen?.kind === "status" ? String(seen.vmLckKb) : "nothing");
   if (expected.vmflags !== undefined) {
     const flags = array(expected.vmflags, place).map((flag) => string(flag, place));
     check("vmflags", flagsText(flags), seen?.kind === "vmflags" ? flagsText(seen.flags) : "nothing");
@@ -54,7 +59,11 @@ export function compareFinal(scenario: Scenario, maps: Result, resident: Result,
     if (expected !== came) mismatches.push({ step: null, op: "final", field, expected, came });
   };
   check("maps", mapsText(scenario.finalMaps), maps.seen?.kind === "maps" ? mapsText(inArena(maps.seen.vmas, context)) : "nothing");
-  check("resident", fold(scenario.finalResident), resident.seen?.kind === "resident" ? fold(resident.seen.pages.slice(0, FINAL_RESIDENT_PAGES)) : "nothing");
+  check(
+    "resident",
+    fold(scenario.finalResident),
+    resident.seen?.kind === "resident" ? fold(resident.seen.pages.slice(0, FINAL_RESIDENT_PAGES)) : "nothing",
+  );
   return mismatches;
 }
 
@@ -87,11 +96,23 @@ function outcomeOf(operation: Operation, outcome: Outcome, expected: Readonly<Re
 
 /** The VMAs of the arena, in pages relative to it. */
 function inArena(vmas: readonly VmaRecord[], { arenaBase }: StepContext): ScenarioVma[] {
-  return vmas.map(({ start, end, perms, offset, object }) => [Number((start - arenaBase) / PAGE), Number((end - arenaBase) / PAGE), perms, Number(offset / PAGE), object]);
+  return vmas.map(({ start, end, perms, offset, object }) => [
+    Number((start - arenaBase) / PAGE),
+    Number((end - arenaBase) / PAGE),
+    perms,
+    Number(offset / PAGE),
+    object,
+  ]);
 }
 
 function mapsText(vmas: readonly ScenarioVma[]): string {
-  return vmas.length === 0 ? "no VMAs" : vmas.map(([start, end, perms, offset, object]) => `[${String(start)},${String(end)}) ${perms} ${String(offset)} ${object ?? "anonymous"}`).join("; ");
+  return vmas.length === 0
+    ? "no VMAs"
+    : vmas
+        .map(
+          ([start, end, perms, offset, object]) => `[${String(start)},${String(end)}) ${perms} ${String(offset)} ${object ?? "anonymous"}`,
+        )
+        .join("; ");
 }
 
 /** How often a page is mapped is left out, and so are trailing empty pages. */

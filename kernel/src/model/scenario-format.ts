@@ -63,10 +63,15 @@ function parseScenario(value: unknown, where: string): Scenario {
   const place = `scenario "${name}"`;
   const steps = array(raw.ops, `${place}: ops`).map((step, number) => object(step, `${place}, step ${String(number)}`));
   const expect = object(raw.expect, `${place}: expect`);
-  const results = array(expect.results, `${place}: expect.results`).map((result, number) => object(result, `${place}, result ${String(number)}`));
-  if (results.length !== steps.length) throw new Error(`${place}: ${String(steps.length)} steps but ${String(results.length)} results; each step needs one.`);
+  const results = array(expect.results, `${place}: expect.results`).map((result, number) =>
+    object(result, `${place}, result ${String(number)}`),
+  );
+  if (results.length !== steps.length)
+    throw new Error(`${place}: ${String(steps.length)} steps but ${String(results.length)} results; each step needs one.`);
   const final = object(expect.final, `${place}: expect.final`);
-  const objects = Object.entries(object(raw.objects ?? {}, `${place}: objects`)).map(([letter, file]) => [letter, parseObject(file, `${place}, object ${letter}`)] as const);
+  const objects = Object.entries(object(raw.objects ?? {}, `${place}: objects`)).map(
+    ([letter, file]) => [letter, parseObject(file, `${place}, object ${letter}`)] as const,
+  );
   return {
     name,
     core: raw.core === true,

@@ -29,7 +29,15 @@ export function openOperations(scenario: Scenario): Operation[] {
 /** The mappings just below and just above an arena, which merge with nothing. */
 export function guardOperations(arenaBase: bigint, arenaPages: number): Operation[] {
   return [arenaBase - PAGE, arenaBase + BigInt(arenaPages) * PAGE].map((at): Operation => {
-    return { op: "mmap", at, length: PAGE, prot: PROT.NONE, flags: MAP.SHARED | MAP.ANONYMOUS | MAP.FIXED_NOREPLACE, file: null, offset: 0n };
+    return {
+      op: "mmap",
+      at,
+      length: PAGE,
+      prot: PROT.NONE,
+      flags: MAP.SHARED | MAP.ANONYMOUS | MAP.FIXED_NOREPLACE,
+      file: null,
+      offset: 0n,
+    };
   });
 }
 
@@ -42,7 +50,9 @@ export function stepOperation(scenario: Scenario, number: number, context: StepC
   const step = scenario.steps[number];
   if (step === undefined) throw new Error(`${place}: there is no such step.`);
   const operation = new StepReader(step, place, context).read(string(step.op, `${place}: op`));
-  return step.who === undefined ? operation : { ...operation, process: oneOf(step.who, ["child", "parent"], `${place}: who`) === "child" ? CHILD_PROCESS : 0 };
+  return step.who === undefined
+    ? operation
+    : { ...operation, process: oneOf(step.who, ["child", "parent"], `${place}: who`) === "child" ? CHILD_PROCESS : 0 };
 }
 
 class StepReader {
@@ -92,7 +102,13 @@ class StepReader {
       case "fread":
         return { op: "pread", file: this.file(), offset: Number(this.bytes("pgoff")), length: Number(this.bytes("len")) };
       case "fwrite":
-        return { op: "pwrite", file: this.file(), offset: Number(this.bytes("pgoff")), length: Number(this.bytes("len")), byte: this.context.transferByte };
+        return {
+          op: "pwrite",
+          file: this.file(),
+          offset: Number(this.bytes("pgoff")),
+          length: Number(this.bytes("len")),
+          byte: this.context.transferByte,
+        };
       case "fsync":
       case "evict":
         return { op, file: this.file() };
@@ -153,7 +169,8 @@ class StepReader {
 
   private limit(): SetRlimit["value"] {
     const value = object(this.step.value, this.at("value"));
-    if (value.current_total_vm_plus_pages !== undefined) return { currentTotalVmPlusPages: count(value.current_total_vm_plus_pages, this.at("value")) };
+    if (value.current_total_vm_plus_pages !== undefined)
+      return { currentTotalVmPlusPages: count(value.current_total_vm_plus_pages, this.at("value")) };
     return this.bytes("value");
   }
 
@@ -164,7 +181,8 @@ class StepReader {
     const [letters = "", ...names] = string(prot, this.at("prot")).split("|");
     let bits = 0;
     if (letters !== "none") {
-      for (const letter of letters) bits |= { r: PROT.READ, w: PROT.WRITE, x: PROT.EXEC }[letter] ?? wrong(this.at("prot"), "letters r, w, x", prot);
+      for (const letter of letters)
+        bits |= { r: PROT.READ, w: PROT.WRITE, x: PROT.EXEC }[letter] ?? wrong(this.at("prot"), "letters r, w, x", prot);
     }
     return names.reduce((sum, name) => sum | this.flag(name, PROT, this.at("prot")), bits);
   }

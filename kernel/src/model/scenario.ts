@@ -4,7 +4,14 @@ import type { Scenario } from "./scenario-format.js";
 import { guardOperations, openOperations, stepOperation, type StepContext } from "./scenario-steps.js";
 import type { Executor, Result } from "./result.js";
 
-export { modelOptionsFor, parseScenarios, type Scenario, type ScenarioFile, type ScenarioObject, type ScenarioVma } from "./scenario-format.js";
+export {
+  modelOptionsFor,
+  parseScenarios,
+  type Scenario,
+  type ScenarioFile,
+  type ScenarioObject,
+  type ScenarioVma,
+} from "./scenario-format.js";
 export { guardOperations, openOperations, stepOperation } from "./scenario-steps.js";
 export type { Mismatch } from "./scenario-compare.js";
 
@@ -39,9 +46,17 @@ export function runScenario(executor: Executor, scenario: Scenario, place: Scena
   const arenaBase = place.arenaBase ?? DEFAULT_ARENA_BASE;
   for (const operation of [...guardOperations(arenaBase, scenario.arenaPages), ...openOperations(scenario)]) {
     const { outcome } = executor.run(operation);
-    if (outcome.kind !== "value") throw new Error(`scenario "${scenario.name}" cannot be set up: ${operation.op} ended with ${JSON.stringify(outcome, (_key, part: unknown) => (typeof part === "bigint" ? String(part) : part))}.`);
+    if (outcome.kind !== "value")
+      throw new Error(
+        `scenario "${scenario.name}" cannot be set up: ${operation.op} ended with ${JSON.stringify(outcome, (_key, part: unknown) => (typeof part === "bigint" ? String(part) : part))}.`,
+      );
   }
-  let context: StepContext = { arenaBase, arenaPages: scenario.arenaPages, initialBreak: initialBreak(executor, scenario), transferByte: FIRST_TRANSFER_BYTE };
+  let context: StepContext = {
+    arenaBase,
+    arenaPages: scenario.arenaPages,
+    initialBreak: initialBreak(executor, scenario),
+    transferByte: FIRST_TRANSFER_BYTE,
+  };
   const mismatches: Mismatch[] = [];
   const results: Result[] = [];
   scenario.steps.forEach((_step, number) => {
@@ -49,7 +64,8 @@ export function runScenario(executor: Executor, scenario: Scenario, place: Scena
     const result = executor.run(operation);
     results.push(result);
     mismatches.push(...compareStep(scenario, number, operation, result, context));
-    if (operation.op === "pread" && result.seen?.kind === "bytes") context = { ...context, transferByte: result.seen.bytes[0] ?? context.transferByte };
+    if (operation.op === "pread" && result.seen?.kind === "bytes")
+      context = { ...context, transferByte: result.seen.bytes[0] ?? context.transferByte };
   });
   const length = BigInt(scenario.arenaPages) * 4096n;
   const maps = executor.run({ op: "maps", at: arenaBase, length });

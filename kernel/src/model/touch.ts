@@ -39,7 +39,13 @@ interface Run {
 /** touch: one byte after the other, up to the first signal. */
 export function touch(call: Call, op: Touch): { outcome: Outcome; bytes?: Uint8Array } {
   const count = op.count ?? 1;
-  const run = { at: asUnsignedLong(op.at), count, stride: op.stride ?? PAGE_SIZE, access: op.access, byte: op.byte ?? DEFAULT_TOUCHED_BYTE };
+  const run = {
+    at: asUnsignedLong(op.at),
+    count,
+    stride: op.stride ?? PAGE_SIZE,
+    access: op.access,
+    byte: op.byte ?? DEFAULT_TOUCHED_BYTE,
+  };
   if (op.access !== "read") return { outcome: access(call, "cpu", call.faults, run) };
   const bytes = new Uint8Array(count);
   const outcome = access(call, "cpu", call.faults, { ...run, into: bytes });
@@ -49,7 +55,14 @@ export function touch(call: Call, op: Touch): { outcome: Outcome; bytes?: Uint8A
 /** peek: reads bytes; pages are faulted in as by any read, but not counted. */
 export function peek(call: Call, op: Peek, uncounted: FaultLog): { outcome: Outcome; bytes: Uint8Array } {
   const bytes = new Uint8Array(op.length ?? 1);
-  const outcome = access(call, "cpu", uncounted, { at: asUnsignedLong(op.at), count: bytes.length, stride: 1, access: "read", byte: 0, into: bytes });
+  const outcome = access(call, "cpu", uncounted, {
+    at: asUnsignedLong(op.at),
+    count: bytes.length,
+    stride: 1,
+    access: "read",
+    byte: 0,
+    into: bytes,
+  });
   return { outcome, bytes };
 }
 
@@ -57,7 +70,12 @@ export function peek(call: Call, op: Peek, uncounted: FaultLog): { outcome: Outc
 export function kernelCopy(call: Call, op: KernelCopy): bigint {
   const kind: Access = op.direction === "to_user" ? "write" : "read";
   const outcome = access(call, "copy", call.faults, { at: asUnsignedLong(op.at), count: 1, stride: 1, access: kind, byte: 0 });
-  if (outcome.kind === "signal") refuse("EFAULT", "copy/bad-address", `The kernel's ${kind} failed as an access of the process would, which a system call reports as EFAULT.`);
+  if (outcome.kind === "signal")
+    refuse(
+      "EFAULT",
+      "copy/bad-address",
+      `The kernel's ${kind} failed as an access of the process would, which a system call reports as EFAULT.`,
+    );
   return 1n;
 }
 
@@ -68,7 +86,8 @@ function access(call: Call, source: FaultSource, log: FaultLog, run: Run): Outco
   const { access: kind, byte, into } = run;
   const context = new FaultContext(machine, mm, source);
   const isWrite = kind === "write";
-  if (run.at >= BigInt(settings.taskPages) * BigInt(PAGE_SIZE)) return refused(log, Number(run.at), kind, run.at >> 47n === 0n ? RULE.NO_VMA : RULE.NOT_CANONICAL);
+  if (run.at >= BigInt(settings.taskPages) * BigInt(PAGE_SIZE))
+    return refused(log, Number(run.at), kind, run.at >> 47n === 0n ? RULE.NO_VMA : RULE.NOT_CANONICAL);
   let vma: Vma | null = null;
   let leaf: LeafTable | undefined;
   let leafBase = -PAGES_PER_TABLE;

@@ -28,6 +28,8 @@ export const VM = Object.freeze({
   /** Counted against the commit limit. */
   ACCOUNT: 0x10_0000,
   NORESERVE: 0x20_0000,
+  /** Mapped with MAP_SYNC; without a DAX file it does nothing but hinder merging. */
+  SYNC: 0x80_0000,
   WIPEONFORK: 0x200_0000,
   DONTDUMP: 0x400_0000,
   HUGEPAGE: 0x2000_0000,
@@ -58,6 +60,7 @@ const SMAPS_NAMES: readonly (readonly [flag: number, name: string])[] = [
   [VM.LOCKONFAULT, "lf"],
   [VM.ACCOUNT, "ac"],
   [VM.NORESERVE, "nr"],
+  [VM.SYNC, "sf"],
   [VM.WIPEONFORK, "wf"],
   [VM.DONTDUMP, "dd"],
   [VM.HUGEPAGE, "hg"],
@@ -146,5 +149,7 @@ export class Vma {
 
 /** The flags as the VmFlags line of /proc/pid/smaps lists them. */
 export function smapsFlags(flags: number, lockOnFaultShown: boolean): string[] {
-  return SMAPS_NAMES.filter(([flag]) => (flags & flag) !== 0).map(([flag, name]) => (flag === VM.LOCKONFAULT && !lockOnFaultShown ? "??" : name));
+  return SMAPS_NAMES.filter(([flag]) => (flags & flag) !== 0).map(([flag, name]) =>
+    flag === VM.LOCKONFAULT && !lockOnFaultShown ? "??" : name,
+  );
 }

@@ -1,11 +1,11 @@
 /** The functions of a cell, on the live kernel with the model beside it. */
 import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, test } from "vitest";
+import type { Mapping } from "../../../kernel/src/lab/index.js";
 import {
   Errno,
   MAP,
   MS,
-  Mapping,
   O,
   PAGE_SIZE,
   PROT,
@@ -133,10 +133,28 @@ describe("failed calls are Errno errors with decoded arguments", () => {
     ["a descriptor that is not open", () => mmap(null, PAGE_SIZE, PROT.READ, MAP.PRIVATE, 999_999), "EBADF"],
     ["an offset inside a page", () => mmap(null, PAGE_SIZE, PROT.READ, PRIVATE_MEMORY, -1, 5), "EINVAL"],
     ["more than the address space", () => mmap(null, 1n << 47n, PROT.READ, PRIVATE_MEMORY), "ENOMEM"],
-    ["msync with both SYNC and ASYNC", () => { msync(memory(1), MS.SYNC | MS.ASYNC); }, "EINVAL"],
-    ["munmap of length 0", () => { munmap(memory(1), 0); }, "EINVAL"],
+    [
+      "msync with both SYNC and ASYNC",
+      () => {
+        msync(memory(1), MS.SYNC | MS.ASYNC);
+      },
+      "EINVAL",
+    ],
+    [
+      "munmap of length 0",
+      () => {
+        munmap(memory(1), 0);
+      },
+      "EINVAL",
+    ],
     ["mincore at an odd address", () => mincore(memory(1).addr + 1n, PAGE_SIZE), "EINVAL"],
-    ["ftruncate of a descriptor that is not open", () => { ftruncate(999_999, 1); }, "EBADF"],
+    [
+      "ftruncate of a descriptor that is not open",
+      () => {
+        ftruncate(999_999, 1);
+      },
+      "EBADF",
+    ],
   ];
   test.each(cases)("%s", (_name, action, code) => {
     expect(errnoOf(action).code).toBe(code);
@@ -165,11 +183,31 @@ describe("what no register can hold is refused before the kernel", () => {
     ["a negative length", () => mmap(null, -1, PROT.READ, PRIVATE_MEMORY)],
     ["a length of 2^64", () => mmap(null, 1n << 64n, PROT.READ, PRIVATE_MEMORY)],
     ["undefined as prot", () => mmap(null, 1, undefined as unknown as number, PRIVATE_MEMORY)],
-    ["a store of 256", () => { memory(1).store(0, 256); }],
+    [
+      "a store of 256",
+      () => {
+        memory(1).store(0, 256);
+      },
+    ],
     ["a fractional offset", () => memory(1).load(0.5)],
-    ["a touch of -1 pages", () => { memory(1).touch({ pages: -1 }); }],
-    ["an access nobody knows", () => { memory(1).touch({ access: "exec" as "read" }); }],
-    ["munmap of an address without a length", () => { munmap(4096); }],
+    [
+      "a touch of -1 pages",
+      () => {
+        memory(1).touch({ pages: -1 });
+      },
+    ],
+    [
+      "an access nobody knows",
+      () => {
+        memory(1).touch({ access: "exec" as "read" });
+      },
+    ],
+    [
+      "munmap of an address without a length",
+      () => {
+        munmap(4096);
+      },
+    ],
     ["a view past the end", () => memory(1).bytes(0, 5000)],
   ];
   test.each(bad)("%s", (_name, action) => {
@@ -179,23 +217,49 @@ describe("what no register can hold is refused before the kernel", () => {
 
 describe("the runtime's own memory is safe from a cell", () => {
   const heap = (): bigint => {
-    const line = readFileSync("/proc/self/maps", "utf8").split("\n").find((text) => text.includes("[heap]")) ?? "";
+    const line =
+      readFileSync("/proc/self/maps", "utf8")
+        .split("\n")
+        .find((text) => text.includes("[heap]")) ?? "";
     return BigInt(`0x${line.split("-")[0] ?? ""}`);
   };
   const calls: readonly (readonly [string, (at: bigint) => void])[] = [
-    ["munmap", (at) => { munmap(at, PAGE_SIZE); }],
-    ["mprotect", (at) => { mprotect(at, PAGE_SIZE, PROT.NONE); }],
-    ["mmap with MAP_FIXED", (at) => { mmap(at, PAGE_SIZE, PROT.READ, PRIVATE_MEMORY | MAP.FIXED); }],
+    [
+      "munmap",
+      (at) => {
+        munmap(at, PAGE_SIZE);
+      },
+    ],
+    [
+      "mprotect",
+      (at) => {
+        mprotect(at, PAGE_SIZE, PROT.NONE);
+      },
+    ],
+    [
+      "mmap with MAP_FIXED",
+      (at) => {
+        mmap(at, PAGE_SIZE, PROT.READ, PRIVATE_MEMORY | MAP.FIXED);
+      },
+    ],
   ];
   test.each(calls)("%s on the heap is refused, and says whose memory it is", (_name, call) => {
-    const error = thrown(() => { call(heap()); });
+    const error = thrown(() => {
+      call(heap());
+    });
     expect(String(error)).toMatch(/ForeignMemory: .*notebook's own process/);
   });
 
   test("a store into the heap through a mapping's offset is refused", () => {
     const m = memory(1);
     const far = Number(heap() - m.addr);
-    expect(String(thrown(() => { m.store(far, 1); }))).toContain("ForeignMemory");
+    expect(
+      String(
+        thrown(() => {
+          m.store(far, 1);
+        }),
+      ),
+    ).toContain("ForeignMemory");
   });
 });
 

@@ -1,6 +1,21 @@
 /** `observe` and `predict`, on the live kernel with the model beside it. */
 import { afterEach, expect, test } from "vitest";
-import { MAP, MS, PAGE_SIZE, PROT, Signal, close, lab, mmap, msync, munmap, observe, predict, scratchFile, type Mapping } from "../../../kernel/src/lab/index.js";
+import {
+  MAP,
+  MS,
+  PAGE_SIZE,
+  PROT,
+  Signal,
+  close,
+  lab,
+  mmap,
+  msync,
+  munmap,
+  observe,
+  predict,
+  scratchFile,
+  type Mapping,
+} from "../../../kernel/src/lab/index.js";
 import { validateBundle, type FaultsView, type FigureView, type LatencyView, type MappingsView } from "../../../kernel/src/views/index.js";
 
 const READ_WRITE = PROT.READ | PROT.WRITE;

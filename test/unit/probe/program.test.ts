@@ -91,6 +91,17 @@ describe("touches", () => {
     expect(run.result(read)).toBe(0n);
   });
 
+  test("with samples do not mix when a program has several", () => {
+    const program = new Program();
+    program.touch({ access: "write", at, count: 3, stride: 1, byte: 1 });
+    program.touch({ access: "write", at: at + 100n, count: 2, stride: 1, byte: 2 });
+    const one = program.touch({ access: "read", at, count: 3, stride: 1, sampling: "times" });
+    const two = program.touch({ access: "read", at: at + 100n, count: 2, stride: 1, sampling: "times" });
+    const run = runProgram(program);
+    expect([0, 1, 2].map((i) => run.sample(one, i).loaded)).toEqual([1, 1, 1]);
+    expect([0, 1].map((i) => run.sample(two, i).loaded)).toEqual([2, 2]);
+  });
+
   test("may walk downwards", () => {
     const program = new Program();
     const step = program.touch({ access: "write", at: at + 4n * PAGE, count: 5, stride: -PAGE_SIZE });

@@ -51,7 +51,7 @@ function unmapped(access: Access): { readonly at: bigint; readonly raised: Acces
   return { at: run.result(map), raised: run.signal(step) };
 }
 
-type Row = readonly [what: string, prot: number, access: Access, signal: string | undefined, present?: boolean];
+type Row = readonly [what: string, prot: number, access: Access, signal: string | undefined];
 
 const RIGHTS: readonly Row[] = [
   ["write to PROT_READ", PROT.READ, "write", "SEGV_ACCERR"],
@@ -64,7 +64,7 @@ const RIGHTS: readonly Row[] = [
 ];
 
 describe("an access the mapping does not allow", () => {
-  test.each(RIGHTS)("%s", (_what, prot, access, code) => {
+  test.each(RIGHTS)("%s", (_what: string, prot: number, access: Access, code: string | undefined) => {
     mapped(prot, (at) => {
       const raised = touch(at + 9n, access);
       if (code === undefined) expect(raised).toBeUndefined();

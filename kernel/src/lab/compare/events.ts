@@ -23,7 +23,9 @@ export function eventRows({ operation, kernel, model }: PairEvent, lab: Surround
   rows.push(row(`${what}: faults`, countsText(kernel), countsText(model), () => whyDifferent(lab, at, { kind: "faults", minor, major })));
   if (kernel.seen?.kind === "mincore" && model.seen?.kind === "mincore") {
     const [real, said] = [bits(kernel.seen.pages), bits(model.seen.pages)];
-    rows.push(row(`${what}: pages in memory`, real, said, () => whyDifferent(lab, at, { kind: "residency", filePagesOnly: covers(real, said) })));
+    rows.push(
+      row(`${what}: pages in memory`, real, said, () => whyDifferent(lab, at, { kind: "residency", filePagesOnly: covers(real, said) })),
+    );
   }
   return rows;
 }

@@ -37,11 +37,15 @@ const EXPLANATIONS: readonly Explanation[] = [
   },
   {
     applies: ({ object, thp, vmaLength, difference }) =>
-      object === null && thp === "always" && vmaLength >= HUGE_PAGE && (difference.kind === "residency" || (difference.kind === "faults" && difference.minor < 0)),
+      object === null &&
+      thp === "always" &&
+      vmaLength >= HUGE_PAGE &&
+      (difference.kind === "residency" || (difference.kind === "faults" && difference.minor < 0)),
     text: "transparent huge pages are always on here: one fault maps 512 pages where the kernel has a free huge page",
   },
   {
-    applies: ({ object, difference }) => isFile(object) && difference.kind === "faults" && difference.major !== 0 && difference.major + difference.minor <= 0,
+    applies: ({ object, difference }) =>
+      isFile(object) && difference.kind === "faults" && difference.major !== 0 && difference.major + difference.minor <= 0,
     text: "what readahead brought into the page cache, and whether a page was still being read, decides between minor and major",
   },
   {

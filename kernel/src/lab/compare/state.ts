@@ -39,7 +39,9 @@ function letters(vmas: readonly VmaView[]): string {
 }
 
 function onlyFilePagesAdded(real: string, said: string): boolean {
-  return real.length === said.length && [...real].every((letter, index) => letter === said[index] || (letter === "f" && said[index] === "."));
+  return (
+    real.length === said.length && [...real].every((letter, index) => letter === said[index] || (letter === "f" && said[index] === "."))
+  );
 }
 
 function lines(vmas: readonly VmaView[]): string {
@@ -58,7 +60,14 @@ function commonPages(real: readonly VmaView[], said: string): bigint[] {
   );
 }
 
-function bytesRow(kernel: Executor, model: Executor, where: string, start: bigint, resident: readonly bigint[], lab: Surroundings): ComparisonRow {
+function bytesRow(
+  kernel: Executor,
+  model: Executor,
+  where: string,
+  start: bigint,
+  resident: readonly bigint[],
+  lab: Surroundings,
+): ComparisonRow {
   const compared = resident.slice(0, MOST_COMPARED_PAGES);
   const wrong = compared.filter((at) => !sameBytes(kernel, model, at));
   const of = resident.length > compared.length ? ` (the first of ${String(resident.length)})` : "";

@@ -23,7 +23,7 @@ interface TimedFault {
  * @param title heads the figure
  * @param events in the order they happened
  * @param vmas names the addresses
-* @returns null where nothing faulted in either
+ * @returns null where nothing faulted in either
  */
 export function faultsView(title: string, events: readonly PairEvent[], vmas: readonly VmaView[]): FaultsView | null {
   const start = events[0]?.startedNs ?? 0n;
@@ -32,7 +32,8 @@ export function faultsView(title: string, events: readonly PairEvent[], vmas: re
   const modelFaults = events.flatMap((event) => event.model.faults.map((fault) => ({ fault, atNs: null, reason: words(fault) })));
   const all = [...kernelFaults, ...modelFaults];
   if (all.length === 0) return null;
-  const basePage = all.reduce((least, { fault }) => (fault.address < least ? fault.address : least), all[0]?.fault.address ?? 0n) >> BigInt(PAGE_SHIFT);
+  const basePage =
+    all.reduce((least, { fault }) => (fault.address < least ? fault.address : least), all[0]?.fault.address ?? 0n) >> BigInt(PAGE_SHIFT);
   const sources: FaultColumns[] = [];
   if (real) {
     const results = events.flatMap((event) => event.kernel ?? []);
@@ -59,7 +60,13 @@ function words(fault: Fault): string | null {
   return fault.reason === undefined || fault.reason.length === 0 ? null : fault.reason.map(({ text }) => text).join(" ");
 }
 
-function columns(source: Source, instrument: string, faults: readonly TimedFault[], results: readonly Result[], basePage: bigint): FaultColumns {
+function columns(
+  source: Source,
+  instrument: string,
+  faults: readonly TimedFault[],
+  results: readonly Result[],
+  basePage: bigint,
+): FaultColumns {
   const minor = results.reduce((sum, result) => sum + result.counts.minor, 0);
   const major = results.reduce((sum, result) => sum + result.counts.major, 0);
   const reasons = [...new Set(faults.flatMap(({ reason }) => reason ?? []))].slice(0, MOST_REASONS);
@@ -72,7 +79,10 @@ function columns(source: Source, instrument: string, faults: readonly TimedFault
     lost: results.reduce((sum, result) => sum + (result.lost ?? 0), 0),
     page: faults.map(({ fault }) => Number((fault.address >> BigInt(PAGE_SHIFT)) - basePage)),
     atNs: faults.every(({ atNs }) => atNs !== null) && faults.length > 0 ? faults.map(({ atNs }) => Math.round(atNs ?? 0)) : null,
-    tookNs: faults.every(({ fault }) => fault.tookNs !== undefined) && faults.length > 0 ? faults.map(({ fault }) => Math.round(fault.tookNs ?? 0)) : null,
+    tookNs:
+      faults.every(({ fault }) => fault.tookNs !== undefined) && faults.length > 0
+        ? faults.map(({ fault }) => Math.round(fault.tookNs ?? 0))
+        : null,
     faultKind: faults.map(({ fault }) => KIND_LETTER[fault.kind]).join(""),
     access: faults.map(({ fault }) => ACCESS_LETTER[fault.access]).join(""),
     reason: reasons.length === 0 ? null : faults.map(({ reason }) => (reason === null ? -1 : (index.get(reason) ?? -1))),

@@ -21,14 +21,23 @@ export interface Snapshot {
  * @param ranges where to look; VMAs are clipped to them
  * @param label names the mapping at an address, or null
  */
-export function snapshot(source: Source, executor: Executor, ranges: readonly AddressRange[], label: (address: bigint) => string | null): Snapshot {
+export function snapshot(
+  source: Source,
+  executor: Executor,
+  ranges: readonly AddressRange[],
+  label: (address: bigint) => string | null,
+): Snapshot {
   const vmas = ranges.flatMap(({ start, end }) => lookAtVmas(executor, start, end));
   return { source, vmas: vmas.map((vma) => vmaView(executor, vma, label(vma.start))) };
 }
 
 /** Two snapshots of each side as one figure. */
 export function mappingsView(title: string, before: readonly Snapshot[], after: readonly Snapshot[]): MappingsView {
-  const states = after.map(({ source, vmas }) => ({ source, before: before.find((state) => state.source === source)?.vmas ?? [], after: vmas }));
+  const states = after.map(({ source, vmas }) => ({
+    source,
+    before: before.find((state) => state.source === source)?.vmas ?? [],
+    after: vmas,
+  }));
   return { kind: "mappings", title, pageSize: PAGE_SIZE, states };
 }
 
@@ -38,7 +47,8 @@ export function joined(ranges: readonly AddressRange[]): AddressRange[] {
   const result: AddressRange[] = [];
   for (const range of sorted) {
     const last = result.at(-1);
-    if (last !== undefined && range.start <= last.end) result[result.length - 1] = { start: last.start, end: range.end > last.end ? range.end : last.end };
+    if (last !== undefined && range.start <= last.end)
+      result[result.length - 1] = { start: last.start, end: range.end > last.end ? range.end : last.end };
     else result.push(range);
   }
   return result;

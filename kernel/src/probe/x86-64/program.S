@@ -1,6 +1,6 @@
 # The probe on x86-64: runs a program of steps (system calls, touches of memory, skips) and survives SIGSEGV and SIGBUS
-# that a touch raises. program.ts (the neighbour of this folder) describes the records; code.ts holds the bytes this file
-# assembles to, and a test compares the two.
+# that a touch raises. ../record.ts has the layout of the records in TypeScript; code.ts holds the bytes this file assembles
+# to, and a test compares the two.
 #
 #   as program.S -o program.o && objcopy -O binary -j .text program.o program.bin
 #

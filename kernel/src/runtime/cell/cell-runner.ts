@@ -66,7 +66,7 @@ export class CellRunner {
   async #finishWithValue(id: number, value: unknown, cell: CompiledCell, silent: boolean): Promise<void> {
     let data: MimeBundle | null = null;
     try {
-      if (cell.showsValue && !silent && value !== undefined) data = await present(value);
+      if (cell.showsValue && !silent && value !== undefined) data = await present(value, id);
       this.#finish({ type: "done", id, status: "ok", result: data === null ? null : { data, metadata: {} } });
     } catch (error) {
       this.#finish({ type: "done", id, status: "error", error: this.#report(error) });
@@ -76,7 +76,7 @@ export class CellRunner {
   #report(error: unknown): ReturnType<typeof reportError> {
     const report = reportError(error);
     // Syntax errors that only V8 finds name the place in lines that are not stack frames.
-    return { ...report, traceback: report.traceback.map((line) => this.#parts.traces.rewrite(line)) };
+    return { ...report, traceback: report.traceback.map((line) => this.#parts.traces.rewriteCells(line)) };
   }
 
   /** Sends the frame, once for an execution: an interrupt and the end of the cell may cross. */

@@ -27,6 +27,14 @@ function endProcess(): void {
   }
 }
 
+/** Commands that wait while V8 unwinds the main thread: it must not hit the next cell. */
+let held: CellCommand[] | null = null;
+
+function forward(command: CellCommand): void {
+  if (held === null) parentPort?.postMessage(command);
+  else held.push(command);
+}
+
 /**
  * Ends execution `id`. The main thread is asked first; only where it is too busy to answer V8 is told to unwind it,
  * because that hits whatever JavaScript runs at the moment.
@@ -35,14 +43,23 @@ function terminate(id: number): void {
   if (Atomics.load(running, RUNNING) !== id) return;
   parentPort?.postMessage({ type: "terminate", id } satisfies CellCommand);
   setTimeout(() => {
-    if (Atomics.load(running, RUNNING) !== id) return;
-    if (session === null) {
-      session = new Session();
-      session.connectToMainThread();
-    }
-    session.post("Runtime.terminateExecution");
-    setTimeout(() => terminate(id), REPEAT_MS);
+    if (Atomics.load(running, RUNNING) === id && held === null) unwind(id);
   }, GRACE_MS);
+}
+
+function unwind(id: number): void {
+  if (session === null) {
+    session = new Session();
+    session.connectToMainThread();
+  }
+  held ??= [];
+  session.post("Runtime.terminateExecution", () => {
+    const waiting = held ?? [];
+    held = null;
+    for (const command of waiting) forward(command);
+    // The main thread's own code may have been hit instead of the cell's: look again.
+    setTimeout(() => terminate(id), REPEAT_MS);
+  });
 }
 
 const commands = new Socket({ fd: COMMAND_FD, readable: true, writable: false });
@@ -51,7 +68,7 @@ readJsonLines(
   (value) => {
     const command = value as CellCommand;
     if (command.type === "terminate") terminate(command.id);
-    else parentPort?.postMessage(command);
+    else forward(command);
   },
   () => endProcess(), // the supervisor writes JSON only: this is not the supervisor
 );

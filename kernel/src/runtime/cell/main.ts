@@ -6,6 +6,7 @@
  * answers to `prompt()`. Its argument is JSON of {@link CellProcessArguments}.
  */
 import { writeFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
 import type { CellCommand, ProcessArguments } from "../frames.js";
 import { OutputLimit } from "../output-limit.js";
 import { CellRunner } from "./cell-runner.js";
@@ -43,7 +44,8 @@ async function main(): Promise<void> {
 
   const executions = new CurrentExecution();
   const output = new Output(executions, new OutputLimit(settings.streamLimit));
-  const traces = new StackTraces(new URL("./", import.meta.url).href);
+  const libraries = settings.prelude === null ? [] : [pathToFileURL(`${settings.prelude.folder}/`).href];
+  const traces = new StackTraces([new URL("./", import.meta.url).href, ...libraries]);
   const comms = new Comms(executions);
   const localModules = new LocalModules(traces);
   const loader = new ModuleLoader(settings, localModules);

@@ -22,7 +22,6 @@ export interface PublishOptions {
 }
 
 type StreamName = "stdout" | "stderr";
-type WriteCallback = (error?: Error | null) => void;
 
 export class Output {
   readonly #executions: CurrentExecution;
@@ -88,7 +87,7 @@ export class Output {
           throw new TypeError(`process.${name}.write takes a string or a Uint8Array, not ${typeof chunk}`);
         }
         const done = typeof encodingOrCallback === "function" ? encodingOrCallback : callback;
-        if (typeof done === "function") process.nextTick(done as WriteCallback);
+        if (typeof done === "function") process.nextTick(done);
         return true;
       };
       Object.defineProperty(process[name], "write", { value: write, configurable: true, writable: true });

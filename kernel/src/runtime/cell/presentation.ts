@@ -5,7 +5,10 @@
 import { inspect } from "node:util";
 import type { MimeBundle } from "../frames.js";
 
-/** The method by which a value shows itself. It returns a MIME bundle, or null to show nothing, or a promise of either. */
+/**
+ * The method by which a value shows itself. It returns a MIME bundle, or null to show nothing, or a promise of either. For
+ * the result of a cell it is given the id of the execution, by which a value knows that it has been displayed there before.
+ */
 export const DISPLAY = Symbol.for("Jupyter.display");
 
 const MIME_TYPE = /^[\w.+-]+\/[\w.+-]+$/;
@@ -26,10 +29,10 @@ function encodeBinary(bundle: MimeBundle): MimeBundle {
   );
 }
 
-function displayMethod(value: unknown): (() => unknown) | null {
+function displayMethod(value: unknown): ((...args: readonly unknown[]) => unknown) | null {
   if (value === null || (typeof value !== "object" && typeof value !== "function")) return null;
   const method: unknown = Reflect.get(value, DISPLAY);
-  return typeof method === "function" ? () => Reflect.apply(method, value, []) : null;
+  return typeof method === "function" ? (...args) => Reflect.apply(method, value, args) : null;
 }
 
 function checked(bundle: unknown): MimeBundle | null {
@@ -44,11 +47,13 @@ function checked(bundle: unknown): MimeBundle | null {
  * The bundle to show for `value`; null where it wants nothing shown.
  *
  * A promise where the value's own method is asynchronous, so that a synchronous one is shown in place.
+ *
+ * @param execution the execution whose result `value` is; undefined where a cell displays it expressly
  */
-export function present(value: unknown): MimeBundle | null | Promise<MimeBundle | null> {
+export function present(value: unknown, execution?: number): MimeBundle | null | Promise<MimeBundle | null> {
   const method = displayMethod(value);
   if (method === null) return { "text/plain": inspect(value) };
-  const bundle = method();
+  const bundle = execution === undefined ? method() : method(execution);
   return bundle instanceof Promise ? bundle.then(checked) : checked(bundle);
 }
 

@@ -1,6 +1,6 @@
 /**
  * Stack traces as a person reads them: places are `cell [n]:line:column` of the TypeScript as typed, and frames of this
- * runtime are left out. Done where V8 makes the text (`Error.prepareStackTrace`), so that it holds for `error.stack` everywhere.
+ * runtime and of the prelude are left out. Done where V8 makes the text (`Error.prepareStackTrace`), so that it holds for `error.stack` everywhere.
  */
 import { TraceMap, originalPositionFor } from "@jridgewell/trace-mapping";
 
@@ -25,11 +25,11 @@ const FILE_PLACE = /(\/[^():]*\.[cm]?tsx?):(\d+):(\d+)/g;
 export class StackTraces {
   readonly #sources = new Map<number, Source>();
   readonly #files = new Map<string, TraceMap>();
-  readonly #runtimeFolder: string;
+  readonly #hiddenFolders: readonly string[];
 
-  /** @param runtimeFolder `file:` URL of the folder whose frames are left out, with a slash at the end */
-  constructor(runtimeFolder: string) {
-    this.#runtimeFolder = runtimeFolder;
+  /** @param hiddenFolders `file:` URLs of the folders whose frames are left out, each with a slash at the end */
+  constructor(hiddenFolders: readonly string[]) {
+    this.#hiddenFolders = hiddenFolders;
   }
 
   /** The line that names the code of an execution to V8; goes to the end of the code. */
@@ -51,16 +51,20 @@ export class StackTraces {
     this.#files.set(path, new TraceMap(sourceMap));
   }
 
-  /** Replaces places in compiled code by places in cells. */
+  /** Replaces places in the compiled code of cells and local modules by places as typed. Not for text that has been through it. */
   rewrite(text: string): string {
-    const inCells = text.replace(PLACE, (place, execution: string, line: string, column: string) => {
+    return this.rewriteCells(text).replace(FILE_PLACE, (place, path: string, line: string, column: string) => {
+      const map = this.#files.get(path);
+      return map === undefined ? place : original(map, path, line, column);
+    });
+  }
+
+  /** Replaces places in the compiled code of cells only. */
+  rewriteCells(text: string): string {
+    return text.replace(PLACE, (place, execution: string, line: string, column: string) => {
       const source = this.#sources.get(Number(execution));
       if (source === undefined) return place;
       return source.map === null ? `${source.label}:${line}:${column}` : original(source.map, source.label, line, column);
-    });
-    return inCells.replace(FILE_PLACE, (place, path: string, line: string, column: string) => {
-      const map = this.#files.get(path);
-      return map === undefined ? place : original(map, path, line, column);
     });
   }
 
@@ -74,7 +78,7 @@ export class StackTraces {
     for (const frame of frames) {
       const text = frame.toString();
       if (text.includes(EVALUATION)) break;
-      if (text.includes(this.#runtimeFolder) || NODE_FRAME.test(text)) continue;
+      if (this.#hiddenFolders.some((folder) => text.includes(folder)) || NODE_FRAME.test(text)) continue;
       lines.push(`    at ${this.rewrite(text)}`);
     }
     return lines.join("\n");

@@ -13,6 +13,8 @@ interface DisplayOptions {
   displayId?: string;
   /** Replaces the outputs that were shown with the same \`displayId\`. */
   update?: boolean;
+  /** Metadata of the output, by MIME type. */
+  metadata?: Record<string, unknown>;
 }
 
 /**

@@ -42,6 +42,8 @@ const service = new TypeScriptService(optionsFrom(process.argv[2]));
 send(service.warmUp());
 // From here on an error outside of a request (in a callback of the compiler) must not end the service.
 process.on("uncaughtException", (error) => writeSync(2, `TypeScript service: ${error.stack ?? error.message}\n`));
+// The supervisor is gone: there is nobody to answer.
+process.stdout.on("error", () => process.exit(0));
 process.stdin.setEncoding("utf8");
 for await (const line of linesOf(process.stdin)) {
   if (line.trim() !== "") send(answer(service, line));

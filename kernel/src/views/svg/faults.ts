@@ -70,7 +70,7 @@ function panelMarkup(source: FaultColumns, x: number, width: number, axis: Addre
   ];
   const notes = drawn.length < source.page.length ? `, ${drawn.length} drawn` : "";
   return (
-    label(fitting(`${source.source} (${source.instrument})`, width), x, 12) +
+    label(fitting(source.instrument === source.source ? source.source : `${source.source} (${source.instrument})`, width), x, 12) +
     label(fitting(totals.filter((part) => part !== false).join(", ") + notes, width), x, 28, "dim") +
     box(x, TOP, width, PANEL_HEIGHT, `class="mmaplab-rule"`) +
     points.join("") +
