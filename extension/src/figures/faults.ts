@@ -119,7 +119,7 @@ function timeAxis(source: FaultColumns, context: FigureContext): Partial<LayoutA
   return {
     ...baseAxis(context),
     range: [first - margin, last + margin],
-    title: axisTitle(times ? context.trans.__("time since the first operation") : context.trans.__("order of the faults"), context),
+    title: axisTitle(times ? context.trans.__("time inside the operations") : context.trans.__("order of the faults"), context),
     ...(ticks ? { tickvals: ticks.map((tick) => tick.ns), ticktext: ticks.map((tick) => tick.text) } : { tickformat: "d", nticks: 8 }),
   };
 }

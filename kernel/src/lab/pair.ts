@@ -16,8 +16,6 @@ export interface PairEvent {
   /** Null in a prediction: nothing real happened. */
   readonly kernel: Result | null;
   readonly model: Result;
-  /** When it started, in nanoseconds of the monotonic clock. */
-  readonly startedNs: bigint;
   /** Dirty pages in the range before the call, as the model counts them; for msync only. */
   readonly dirtyPages: number | null;
 }
@@ -47,10 +45,9 @@ export class Pair implements Executor {
   /** Runs an operation on both. The result is the kernel's, with the model's reasons. */
   run(operation: Operation): Result {
     const dirtyPages = this.#dirtyPagesBefore(operation);
-    const startedNs = process.hrtime.bigint();
     const kernel = this.kernel.run(operation);
     const model = this.#follow(operation, kernel);
-    const event: PairEvent = { operation, kernel, model, startedNs, dirtyPages };
+    const event: PairEvent = { operation, kernel, model, dirtyPages };
     for (const listener of this.#listeners) listener(event);
     return { ...kernel, reason: agree(kernel, model) ? model.reason : [] };
   }

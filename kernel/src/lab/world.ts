@@ -61,7 +61,7 @@ export class PredictedWorld implements World {
 
   run(operation: Operation): Result {
     const model = this.model.run(operation);
-    this.#events.push({ operation, kernel: null, model, startedNs: 0n, dirtyPages: null });
+    this.#events.push({ operation, kernel: null, model, dirtyPages: null });
     return model;
   }
 

@@ -55,7 +55,7 @@ export interface FaultColumns {
   readonly lost: number;
   /** Page number of each fault, relative to `base`. */
   readonly page: readonly number[];
-  /** Nanoseconds since the first operation of the observation; null where not measured. */
+  /** Nanoseconds since the first operation of the observation, counting only the time inside operations; null where not measured. */
   readonly atNs: readonly number[] | null;
   /** Nanoseconds the touching instruction took; null where not measured. */
   readonly tookNs: readonly number[] | null;

@@ -13,7 +13,7 @@ const MOST_REASONS = 500;
 
 interface TimedFault {
   readonly fault: Fault;
-  /** Nanoseconds since the first event. */
+  /** Nanoseconds inside the operations, from the first one on. */
   readonly atNs: number | null;
   readonly reason: string | null;
 }
@@ -26,9 +26,8 @@ interface TimedFault {
  * @returns null where nothing faulted in either
  */
 export function faultsView(title: string, events: readonly PairEvent[], vmas: readonly VmaView[]): FaultsView | null {
-  const start = events[0]?.startedNs ?? 0n;
   const real = events.some((event) => event.kernel !== null);
-  const kernelFaults = events.flatMap((event) => (event.kernel === null ? [] : timed(event, event.kernel, start)));
+  const kernelFaults = timedFaults(events);
   const modelFaults = events.flatMap((event) => event.model.faults.map((fault) => ({ fault, atNs: null, reason: words(fault) })));
   const all = [...kernelFaults, ...modelFaults];
   if (all.length === 0) return null;
@@ -45,15 +44,23 @@ export function faultsView(title: string, events: readonly PairEvent[], vmas: re
   return { kind: "faults", title, pageSize: 1 << PAGE_SHIFT, base: hex(basePage << BigInt(PAGE_SHIFT)), vmas, sources };
 }
 
-/** The kernel's faults, each with the model's reason for the same address in the same operation. */
-function timed(event: PairEvent, kernel: Result, start: bigint): TimedFault[] {
-  const reasons = new Map(event.model.faults.map((fault) => [fault.address >> BigInt(PAGE_SHIFT), words(fault)]));
-  const offset = Number(event.startedNs - start);
-  return kernel.faults.map((fault) => ({
-    fault,
-    atNs: fault.atNs === undefined ? null : offset + fault.atNs,
-    reason: reasons.get(fault.address >> BigInt(PAGE_SHIFT)) ?? null,
-  }));
+/**
+ * The kernel's faults, each with the model's reason for the same address in the same operation. Only the time inside the
+ * operations counts: what passes between them is the notebook's own.
+ */
+function timedFaults(events: readonly PairEvent[]): TimedFault[] {
+  let before = 0;
+  return events.flatMap(({ kernel, model }) => {
+    if (kernel === null) return [];
+    const reasons = new Map(model.faults.map((fault) => [fault.address >> BigInt(PAGE_SHIFT), words(fault)]));
+    const faults = kernel.faults.map((fault) => ({
+      fault,
+      atNs: fault.atNs === undefined ? null : before + fault.atNs,
+      reason: reasons.get(fault.address >> BigInt(PAGE_SHIFT)) ?? null,
+    }));
+    before += kernel.tookNs ?? 0;
+    return faults;
+  });
 }
 
 function words(fault: Fault): string | null {
