@@ -2,7 +2,7 @@
 import type { IThemeManager } from "@jupyterlab/apputils";
 import type { IRenderMime } from "@jupyterlab/rendermime-interfaces";
 import { Widget } from "@lumino/widgets";
-import { printable, validateBundle, type FigureView, type ViewBundle } from "mmaplab/views";
+import { noteLines, printable, validateBundle, type FigureView, type ViewBundle } from "mmaplab/views";
 import { FigurePanel } from "./figure-panel.js";
 import { noticeElements } from "./notice.js";
 import type { Phrases } from "./phrases.js";
@@ -66,13 +66,20 @@ export class ViewRenderer extends Widget implements IRenderMime.IRenderer {
     this.#kinds = kinds;
     const title = document.createElement("div");
     title.className = "mmaplab-title";
-    this.node.replaceChildren(...(bundle.kind === "observation" ? [title] : []), ...this.#panels.map((panel) => panel.node));
+    const note = document.createElement("div");
+    note.className = "mmaplab-note";
+    this.node.replaceChildren(...(bundle.kind === "observation" ? [title, note] : []), ...this.#panels.map((panel) => panel.node));
   }
 
   /** A lone figure has its title in its caption. */
   #setTitle(bundle: ViewBundle): void {
     const title = this.node.querySelector(":scope > .mmaplab-title");
     if (title) title.textContent = printable(bundle.title);
+    const note = this.node.querySelector<HTMLElement>(":scope > .mmaplab-note");
+    if (note) {
+      note.textContent = noteLines(bundle).join("\n");
+      note.hidden = note.textContent === "";
+    }
     if (bundle.kind !== "observation") return;
     this.node.setAttribute("role", "group");
     this.node.setAttribute("aria-label", printable(bundle.title));
@@ -88,9 +95,11 @@ export class ViewRenderer extends Widget implements IRenderMime.IRenderer {
   }
 
   #onThemeChanged(): void {
-    // The variables of the new theme are in force from the next frame on.
+    // JupyterLab hides itself until the frame after this signal; only in the one after that has a plot a width again.
     requestAnimationFrame(() => {
-      for (const panel of this.#panels) void panel.redraw();
+      requestAnimationFrame(() => {
+        for (const panel of this.#panels) void panel.redraw();
+      });
     });
   }
 }

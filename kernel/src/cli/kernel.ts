@@ -55,9 +55,13 @@ async function runKernel(connectionFile: string, { heap }: KernelCommandOptions)
 
 /** The command, to be added to the program. */
 export function kernelCommand(): Command {
-  return new Command("kernel")
-    .description("run the Jupyter kernel (Jupyter starts this; the connection file says where it listens)")
-    .argument("<connection-file>", "JSON file written by Jupyter")
-    .option("--heap <MiB>", "what JavaScript objects of cells may take", positiveInteger)
-    .action(runKernel);
+  return (
+    new Command("kernel")
+      .description("run the Jupyter kernel (Jupyter starts this; the connection file says where it listens)")
+      .argument("<connection-file>", "JSON file written by Jupyter")
+      // Some front ends append arguments of their own, meant for Python's kernel (jupyter run, nbgrader).
+      .allowExcessArguments()
+      .option("--heap <MiB>", "what JavaScript objects of cells may take", positiveInteger)
+      .action(runKernel)
+  );
 }

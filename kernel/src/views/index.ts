@@ -22,6 +22,7 @@ export {
 export { ACCESS_BY_LETTER, FAULT_KIND_BY_LETTER, listedFaults, type AccessName, type FaultKindName } from "./fault-letters.js";
 export { MIXED, pageMarks, pageRuns, type PageRun } from "./page-runs.js";
 export { FAULT_INKS, INKS, INK_NAMES, PAGE_FILLS, VMA_FILLS, vmaClass, type InkName, type VmaClass } from "./palette.js";
+export { noteLines } from "./note.js";
 export { printable } from "./printable.js";
 export { latencySummary, quantile, sortedAscending, thinnedRanks, type LatencySummary } from "./quantile.js";
 export { formatBytes, formatNs } from "./units.js";

@@ -60,9 +60,11 @@ export function validateBundle(json: unknown): Validation {
 function readView(view: Reader): View {
   const kind = view.field("kind").text(LIMITS.text);
   if (kind !== "observation") return readFigureView(view, kind);
+  const note = view.optional("note")?.text(LIMITS.text);
   return {
     kind,
     title: view.field("title").text(LIMITS.text),
+    ...(note !== undefined && { note }),
     views: view.field("views").list(LIMITS.views, (one) => readFigureView(one, one.field("kind").text(LIMITS.text))),
   };
 }

@@ -3,6 +3,7 @@
  * SVG without scripts, links or fonts of its own. It has its own ground, so that it is legible on any page, light or dark.
  */
 import { INKS, INK_NAMES } from "../palette.js";
+import { noteLines } from "../note.js";
 import type { FigureView, ViewBundle } from "../view.js";
 import { comparisonDrawing } from "./comparison.js";
 import { SHEET_WIDTH, at, box, escaped, label, stacked, type Drawing } from "./drawing.js";
@@ -17,7 +18,10 @@ const TITLE_HEIGHT = 24;
 export function toSvg(bundle: ViewBundle): string {
   const views: readonly FigureView[] = bundle.kind === "observation" ? bundle.views : [bundle];
   const drawings = views.map((view) => titled(view.title, figureDrawing(view)));
-  const whole = stacked(bundle.kind === "observation" ? [heading(bundle.title), ...drawings] : drawings, 14);
+  const whole = stacked(
+    bundle.kind === "observation" ? [heading(bundle.title), ...noteDrawing(noteLines(bundle)), ...drawings] : drawings,
+    14,
+  );
   const height = whole.height + 2 * MARGIN;
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" width="${SHEET_WIDTH}" height="${at(height)}" viewBox="0 0 ${SHEET_WIDTH} ${at(height)}" role="img">` +
@@ -42,6 +46,11 @@ function figureDrawing(view: FigureView): Drawing {
 
 function heading(title: string): Drawing {
   return { markup: `<g class="mmaplab-heading">${label(title, MARGIN, 14, "strong")}</g>`, height: 16 };
+}
+
+function noteDrawing(lines: readonly string[]): Drawing[] {
+  if (lines.length === 0) return [];
+  return [{ markup: lines.map((line, index) => label(line, MARGIN, 12 + index * 16)).join(""), height: lines.length * 16 }];
 }
 
 function titled(title: string, drawing: Drawing): Drawing {

@@ -1,4 +1,5 @@
 /** The text of a view, for readers that draw nothing: terminals, diffs, graders, screen readers. */
+import { noteLines } from "../note.js";
 import { printable } from "../printable.js";
 import type { FigureView, ViewBundle } from "../view.js";
 import { comparisonText } from "./comparison.js";
@@ -11,7 +12,7 @@ export function toText(bundle: ViewBundle): string {
   const title = printable(bundle.title);
   if (bundle.kind !== "observation") return [title, ...indented(figureText(bundle))].join("\n");
   const parts = bundle.views.flatMap((view) => ["", printable(view.title), ...indented(figureText(view))]);
-  return [title, ...parts].join("\n");
+  return [title, ...noteLines(bundle), ...parts].join("\n");
 }
 
 function figureText(view: FigureView): string[] {
