@@ -123,7 +123,7 @@ describe("the faults figure", () => {
     expect(timed.x).toEqual([1200, 2900, 4100]);
     expect(ordered.x).toEqual([1, 2, 4]);
     expect([timed.raw["xaxis"], ordered.raw["xaxis"]]).toEqual(["x", "x2"]);
-    expect(JSON.stringify(figure.layout["xaxis"])).toContain("time since");
+    expect(JSON.stringify(figure.layout["xaxis"])).toContain("time inside the operations");
     expect(JSON.stringify(figure.layout["xaxis2"])).toContain("order of the faults");
     expect(timed.y).toEqual(ordered.y);
   });
