@@ -1,5 +1,6 @@
 /** The calls on files that a mapping needs: open(2), close(2), ftruncate(2), fsync(2), memfd_create(2), and a file to play with. */
-import { unlinkSync, writeSync } from "node:fs";
+import { accessSync, constants, unlinkSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { ERRNO, O, PAGE_SIZE } from "../abi/index.js";
 import {
   Errno,
@@ -70,10 +71,10 @@ export function fsync(fd: number): void {
  * It is written page by page, so that its pages are single ones in the page cache and fault counts are predictable, and
  * is then synced: every page is cached and clean.
  * @param pages its size in pages
- * @param where a folder; the notebook's own unless told, so that it lies on a disk
+ * @param where a folder; unless told the notebook's own, or /var/tmp where that may not be written, so that it lies on a disk
  * @returns the descriptor, open for reading and writing
  */
-export function scratchFile(pages: number, where = "."): number {
+export function scratchFile(pages: number, where: string = writableFolder()): number {
   realLab("scratchFile");
   if (!Number.isSafeInteger(pages) || pages < 0) throw new RangeError(`scratchFile: pages is a whole number from 0, not ${String(pages)}`);
   const fd = namelessFile(where);
@@ -89,6 +90,22 @@ export function scratchFile(pages: number, where = "."): number {
     throw error;
   }
   return fd;
+}
+
+/** The first folder that may be written: the notebook's, else the one for large temporary files, else any temporary one. */
+function writableFolder(): string {
+  const folders = [".", "/var/tmp", tmpdir()];
+  const found = folders.find((folder) => {
+    try {
+      accessSync(folder, constants.W_OK);
+      return true;
+    } catch {
+      return false; // absent, read-only or somebody else's
+    }
+  });
+  if (found === undefined)
+    throw new Error(`scratchFile: none of ${folders.join(", ")} may be written. Name a folder that may: scratchFile(pages, folder)`);
+  return found;
 }
 
 /** O_TMPFILE where the file system has it; otherwise a file that is unlinked at once. */
