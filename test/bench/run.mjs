@@ -4,11 +4,13 @@
  */
 import { parseArgs } from "node:util";
 import { describeFailure, SetupFailure } from "../../kernel/setup/failure.mjs";
+import { benchKernel, benchKernelGrowth } from "./kernel.mjs";
 import { describeRecord } from "./record.mjs";
+import { benchModel } from "./model.mjs";
 import { benchStart } from "./start.mjs";
 
 /** @type {Readonly<Record<string, (report: (line: string) => void) => AsyncIterable<import("./record.mjs").BenchRecord>>>} */
-const BENCHES = { start: benchStart };
+const BENCHES = { model: benchModel, start: benchStart, kernel: benchKernel, "kernel-growth": benchKernelGrowth };
 
 const USAGE = `Usage: npm run bench -- NAME... [--json] [--check]\nNames: ${Object.keys(BENCHES).join(", ")}\n`;
 

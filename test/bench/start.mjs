@@ -132,7 +132,8 @@ async function runAll(here) {
     const script =
       "import sys, time, nbformat; from nbclient import NotebookClient; nb = nbformat.read(sys.argv[1], 4); " +
       "t = time.monotonic(); NotebookClient(nb, timeout=300, kernel_name='mmaplab').execute(cwd=sys.argv[2]); print(time.monotonic() - t)";
-    const output = await run(here.python, ["-c", script, join(here.root, here.firstNotebook), folder]);
+    const env = { ...process.env, XDG_DATA_HOME: join(folder, "history") };
+    const output = await run(here.python, ["-c", script, join(here.root, here.firstNotebook), folder], { env });
     const seconds = Number(output.trim().split("\n").at(-1));
     if (!(seconds > 0)) throw new Error(`no time in:\n${output}`);
     return seconds;

@@ -62,6 +62,7 @@ export async function startTestLab(name: string): Promise<TestLab> {
       JUPYTER_DATA_DIR: join(folder, "data"),
       JUPYTER_RUNTIME_DIR: join(folder, "runtime"),
       IPYTHONDIR: join(folder, "ipython"),
+      XDG_DATA_HOME: join(folder, "history"),
     },
   });
   return {

@@ -396,7 +396,7 @@ test("kernel copies fault on behalf of the process", () => {
   expect(run({ op: "kernel_copy", direction: "to_user", at })).toMatchObject({ counts: { minor: 0, major: 0 } });
 });
 
-test.each(["fork", "exit", "wait", "rlimit", "dropcaps", "brk"] as const)("%s is refused as not in this executor yet", (op) => {
+test.each(["fork", "exit", "wait", "rlimit", "dropcaps", "brk"] as const)("%s is refused: it needs a process of its own", (op) => {
   const operations: Record<typeof op, Operation> = {
     fork: { op: "fork", child: 1 },
     exit: { op: "exit" },
@@ -406,7 +406,7 @@ test.each(["fork", "exit", "wait", "rlimit", "dropcaps", "brk"] as const)("%s is
     brk: { op: "brk", to: 0n },
   };
   expect(() => run(operations[op])).toThrow(NotInThisExecutor);
-  expect(() => run({ op: "munlockall", process: 1 })).toThrow(/process 1.*not in this executor yet/);
+  expect(() => run({ op: "munlockall", process: 1 })).toThrow(/process 1: this executor has one process/);
 });
 
 test("an executor that is closed leaves no descriptor and no mapping behind", () => {

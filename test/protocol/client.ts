@@ -44,6 +44,8 @@ export interface StartOptions {
   readonly args?: readonly string[];
   /** The notebook's folder; an empty temporary one where not given. */
   readonly cwd?: string;
+  /** Where the kernel keeps its data; the temporary folder of this client where not given. */
+  readonly dataFolder?: string;
 }
 
 type Channel = "shell" | "control" | "stdin";
@@ -110,7 +112,7 @@ export class KernelClient {
   }
 
   /** Starts a kernel and connects; iopub is subscribed to when it returns. */
-  static async start({ key = randomUUID(), args = [], cwd }: StartOptions = {}): Promise<KernelClient> {
+  static async start({ key = randomUUID(), args = [], cwd, dataFolder }: StartOptions = {}): Promise<KernelClient> {
     const folder = mkdtempSync(join(tmpdir(), "mmaplab-protocol-"));
     const ports = await freePorts(5);
     const [shell_port, control_port, stdin_port, iopub_port, hb_port] = ports;
@@ -129,6 +131,7 @@ export class KernelClient {
     writeFileSync(file, JSON.stringify(connection));
     const child = spawn(process.execPath, [KERNEL_MAIN, "kernel", file, ...args], {
       cwd: cwd ?? folder,
+      env: { ...process.env, XDG_DATA_HOME: dataFolder ?? folder },
       stdio: ["ignore", "inherit", "pipe"],
     });
     const client = new KernelClient(child, key, folder, ports);
@@ -152,7 +155,14 @@ export class KernelClient {
       };
       waiters.add(waiter);
     });
-    return deadline(found, () => `on ${channel}\nkernel log:\n${this.log}\nheard: ${this.heard.map(({ type }) => type).join(" ")}`);
+    return deadline(
+      found,
+      () =>
+        `on ${channel}\nkernel log:\n${this.log}\nheard last: ${this.heard
+          .slice(-50)
+          .map(({ type }) => type)
+          .join(" ")}`,
+    );
   }
 
   /** Sends a message; returns its id. */

@@ -40,6 +40,7 @@ class MmaplabTests(jupyter_kernel_test.KernelTests):
     code_history_pattern = "1 +*"
     supported_history_operations = ("tail", "range", "search")
     code_inspect_sample = "Math.max"
+    code_page_something = "Math.max?"
     code_clear_output = "clearOutput()"
 
 

@@ -1,4 +1,8 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { KernelClient } from "./client.js";
 import { useKernel } from "./kernel-fixture.js";
 
 const kernel = useKernel();
@@ -62,6 +66,76 @@ describe("history_request", () => {
     expect(await ask({ hist_access_type: "search", pattern: "2*", n: 10, unique: true })).toEqual([[1, first + 2, "2 + 20"]]);
     expect(await ask({ hist_access_type: "search", pattern: "2", n: 10 })).toEqual([]);
   });
+});
+
+describe("history on disk", () => {
+  test("is found by the kernel that is started next", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "mmaplab-data-"));
+    try {
+      const first = await KernelClient.start({ dataFolder: folder });
+      await first.execute("const remembered = 6 * 7; remembered");
+      await first.stop();
+      const second = await KernelClient.start({ dataFolder: folder });
+      const { reply } = await second.request("history_request", { hist_access_type: "tail", n: 1, output: true, raw: true });
+      expect(reply.content["history"]).toEqual([[1, 1, ["const remembered = 6 * 7; remembered", "42"]]]);
+      await second.stop();
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  test("is not kept where the kernel is told so", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "mmaplab-data-"));
+    try {
+      const client = await KernelClient.start({ dataFolder: folder, args: ["--no-history"] });
+      await client.execute("1");
+      await client.stop();
+      expect(readdirSync(folder)).toEqual([]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
+
+describe("a name with a question mark", () => {
+  test("shows its help in the pager, and counts as a complete cell", async () => {
+    const { reply, outputs } = await kernel().execute("Math.max?");
+    expect(outputs).toEqual([]);
+    const [page] = reply.content["payload"] as { source: string; start: number; data: Record<string, string> }[];
+    expect(page).toMatchObject({ source: "page", start: 0 });
+    expect(page?.data["text/plain"]).toContain("max(");
+    const { reply: completeness } = await kernel().request("is_complete_request", { code: "Math.max?" });
+    expect(completeness.content).toEqual({ status: "complete" });
+  });
+
+  test("knows the names of earlier cells, and says so where there is none", async () => {
+    await kernel().execute("/** How deep it is. */ const depth: number = 3;");
+    const [page] = (await kernel().execute("depth??")).reply.content["payload"] as { data: Record<string, string> }[];
+    expect(page?.data["text/plain"]).toContain("How deep it is");
+    const unknown = await kernel().execute("nowhereToBeFound?");
+    expect(unknown.reply.content).toMatchObject({ status: "ok", payload: [] });
+    expect(unknown.text("stdout")).toBe("No help on nowhereToBeFound: there is no such name here.\n");
+  });
+});
+
+test("usage_request on control tells what the kernel's processes and the machine use", async () => {
+  const ask = async (): Promise<Record<string, unknown>> => (await kernel().request("usage_request", {}, "control")).reply.content;
+  const { result } = await kernel().execute("process.memoryUsage().rss");
+  const first = await ask();
+  expect(first).toMatchObject({ pid: kernel().process.pid, kernel_cpu: 0 });
+  expect(first).not.toHaveProperty("host_cpu_percent");
+  await kernel().execute("const until = performance.now() + 300; while (performance.now() < until);");
+  const usage = await ask();
+  expect(usage["kernel_cpu"]).toBeGreaterThan(10);
+  expect(usage["host_cpu_percent"]).toBeGreaterThan(0);
+  expect(usage["host_cpu_percent"]).toBeLessThanOrEqual(100);
+  expect(usage["cpu_count"]).toBeGreaterThanOrEqual(1);
+  // Of three processes, one of which alone has most of its pages for itself.
+  expect(usage["kernel_memory"]).toBeGreaterThan(Number(result) / 2);
+  const memory = usage["host_virtual_memory"] as Record<string, number>;
+  expect(memory["total"]).toBeGreaterThan(Number(usage["kernel_memory"]));
+  for (const name of ["active", "available", "free", "inactive", "percent", "used"]) expect(memory[name]).toBeGreaterThan(0);
+  expect((await kernel().request("usage_request", {}, "control")).reply.type).toBe("usage_reply");
 });
 
 describe("stdin", () => {

@@ -1,7 +1,7 @@
 /** `mmaplab conform`: golden scenarios against the model, and against the live kernel. */
 import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
-import { Arena, KernelExecutor, NotInThisExecutor } from "../lab/kernel/index.js";
+import { ProcessExecutor, lackingFor } from "../lab/kernel/index.js";
 import {
   Model,
   describeMismatch,
@@ -68,16 +68,18 @@ function onModel(file: ScenarioFile, scenario: Scenario, release: string | undef
   );
 }
 
-/** In an arena of this very process: scenarios that need a process of their own are skipped. */
+/** In a process of its own, so that limits and dropped rights end with it. */
 function onKernel(scenario: Scenario): Verdict {
-  const arena = new Arena(scenario.arenaPages);
-  const kernel = new KernelExecutor();
-  try {
-    return judged(scenario, "real", () => runScenario(kernel, scenario, { arenaBase: arena.base }).mismatches);
-  } finally {
-    arena.clear();
-    kernel.close();
-  }
+  const lacking = lackingFor(scenario);
+  if (lacking !== undefined) return { name: scenario.name, on: "real", status: "skipped", details: [`needs ${lacking}`] };
+  return judged(scenario, "real", () => {
+    const kernel = new ProcessExecutor();
+    try {
+      return runScenario(kernel, scenario).mismatches;
+    } finally {
+      kernel.close();
+    }
+  });
 }
 
 function judged({ name }: Scenario, on: Executed, run: () => readonly Mismatch[]): Verdict {
@@ -85,7 +87,6 @@ function judged({ name }: Scenario, on: Executed, run: () => readonly Mismatch[]
     const mismatches = run();
     return { name, on, status: mismatches.length === 0 ? "passed" : "failed", details: mismatches.map(describeMismatch) };
   } catch (error) {
-    if (error instanceof NotInThisExecutor) return { name, on, status: "skipped", details: [error.message] };
     // One scenario that cannot be run says so; the others still get their turn.
     return { name, on, status: "failed", details: [error instanceof Error ? error.message : String(error)] };
   }

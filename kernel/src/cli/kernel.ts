@@ -1,12 +1,15 @@
 /**
  * `mmaplab kernel <connection-file>`: the Jupyter kernel, as a kernelspec starts it. Here the general kernel gets what makes
- * it mmaplab's: the name, the prelude and the links of the Help menu.
+ * it mmaplab's: the name, the prelude, the links of the Help menu, and what explains a crash by the mappings.
  */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { homedir } from "node:os";
+import { isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError } from "commander";
 import { startKernel } from "../jupyter/index.js";
+import { explainLastWords } from "../probe/last-words-explanation.js";
 import { PRELUDE_NAMES } from "./prelude-names.js";
 
 const HELP_LINKS = [
@@ -19,6 +22,8 @@ const HELP_LINKS = [
 interface KernelCommandOptions {
   /** MiB. */
   readonly heap?: number;
+  /** False where cells are not to be remembered on disk. */
+  readonly history: boolean;
 }
 
 function positiveInteger(text: string): number {
@@ -33,7 +38,13 @@ function versionIn(path: string): string {
   return version;
 }
 
-async function runKernel(connectionFile: string, { heap }: KernelCommandOptions): Promise<void> {
+/** Where data of this user lives, by the XDG base directory specification: a relative path there counts as none. */
+function dataFolder(): string {
+  const given = process.env["XDG_DATA_HOME"] ?? "";
+  return join(isAbsolute(given) ? given : join(homedir(), ".local", "share"), "mmaplab");
+}
+
+async function runKernel(connectionFile: string, { heap, history }: KernelCommandOptions): Promise<void> {
   const folder = fileURLToPath(new URL("../../", import.meta.url));
   const version = versionIn(fileURLToPath(new URL("../../package.json", import.meta.url)));
   const languageVersion = versionIn(createRequire(import.meta.url).resolve("typescript/package.json"));
@@ -44,6 +55,8 @@ async function runKernel(connectionFile: string, { heap }: KernelCommandOptions)
     banner: `mmaplab ${version}: Linux memory mapping in TypeScript ${languageVersion} cells, on Node ${process.versions.node}`,
     helpLinks: HELP_LINKS,
     prelude: { module: "mmaplab", folder, names: PRELUDE_NAMES },
+    crashReports: { module: fileURLToPath(new URL("../probe/last-words.js", import.meta.url)), explain: explainLastWords },
+    ...(history ? { historyFolder: join(dataFolder(), "history") } : {}),
     ...(heap === undefined ? {} : { heapLimitMib: heap }),
   });
   // A front end with interrupt_mode "signal", and Ctrl+C in the terminal it was started from.
@@ -62,6 +75,7 @@ export function kernelCommand(): Command {
       // Some front ends append arguments of their own, meant for Python's kernel (jupyter run, nbgrader).
       .allowExcessArguments()
       .option("--heap <MiB>", "what JavaScript objects of cells may take", positiveInteger)
+      .option("--no-history", "keep the cells of this session in memory only, not in ~/.local/share/mmaplab/history")
       .action(runKernel)
   );
 }

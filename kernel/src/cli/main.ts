@@ -4,12 +4,14 @@
  */
 import { Command } from "commander";
 import { conformCommand } from "./conform.js";
+import { fuzzCommand } from "./fuzz.js";
 import { kernelCommand } from "./kernel.js";
 
 const program = new Command("mmaplab")
   .description("Linux memory mapping in a notebook")
   .addCommand(kernelCommand())
-  .addCommand(conformCommand());
+  .addCommand(conformCommand())
+  .addCommand(fuzzCommand());
 
 try {
   await program.parseAsync();

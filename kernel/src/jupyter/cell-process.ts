@@ -4,9 +4,11 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
-import type { CellCommand, CellFrame, InputAnswer, ProcessArguments } from "../runtime/frames.js";
+import type { CellCommand, CellFrame, CellProcessArguments, InputAnswer, ProcessArguments } from "../runtime/frames.js";
 import { readJsonLines } from "../runtime/json-lines.js";
-import type { Death } from "./obituary.js";
+import { withoutCoreFile } from "./core-file.js";
+import { readLimited, type CrashReports } from "./crash-report.js";
+import type { CrashExplanation, Death } from "./obituary.js";
 
 const ENTRY = fileURLToPath(new URL("../runtime/cell/main.js", import.meta.url));
 
@@ -21,6 +23,8 @@ export interface CellProcessOptions extends ProcessArguments {
   readonly heapLimitMib: number;
   /** Text one cell may print, in UTF-16 units. */
   readonly streamLimit: number;
+  /** How a dying process explains itself; null where it does not. */
+  readonly crashReports: CrashReports | null;
 }
 
 export interface CellProcessEvents {
@@ -44,7 +48,8 @@ export class CellProcess {
   #isGone = false;
 
   constructor(options: CellProcessOptions, events: CellProcessEvents) {
-    const { heapLimitMib, ...settings } = options;
+    const { heapLimitMib, crashReports, ...shared } = options;
+    const settings: CellProcessArguments = { ...shared, crashReporter: crashReports?.module ?? null };
     const flags = [
       `--max-old-space-size=${heapLimitMib}`,
       // Else an interrupt inside a timer's callback ends Node: it finds its stack of async ids unbalanced.
@@ -52,13 +57,15 @@ export class CellProcess {
       // Warnings are printed by the process itself, not to stderr.
       "--no-warnings",
     ];
-    this.#child = spawn(process.execPath, [...flags, ENTRY, JSON.stringify(settings)], {
+    const [command, ...args] = withoutCoreFile([process.execPath, ...flags, ENTRY, JSON.stringify(settings)]);
+    this.#child = spawn(command, args, {
       cwd: options.cwd,
-      stdio: ["ignore", "pipe", "pipe", "pipe", "pipe", "pipe"],
+      stdio: ["ignore", "pipe", "pipe", "pipe", "pipe", "pipe", "pipe"],
       // A session of its own: Ctrl+C in a terminal is the supervisor's to handle, and the group can be killed whole.
       detached: true,
     });
-    const [stdout, stderr, frames, commands, answers] = pipesOf(this.#child);
+    const [stdout, stderr, frames, commands, answers, reports] = pipesOf(this.#child);
+    const report = readLimited(reports);
     this.#commands = commands;
     this.#answers = answers;
     this.#frames = frames;
@@ -76,21 +83,30 @@ export class CellProcess {
       });
     }
     // A broken pipe means that the process is gone; its exit is reported below.
-    for (const stream of [frames, commands, answers]) stream.on("error", () => undefined);
+    for (const stream of [frames, commands, answers, reports]) stream.on("error", () => undefined);
     this.#child.on("error", (error) => {
       events.log(`the cell process could not be started: ${error.message}`);
-      if (this.pid === undefined) events.onDeath({ code: null, signal: null, lastWords: error.message });
+      if (this.pid === undefined) events.onDeath({ code: null, signal: null, stderr: error.message, crash: null });
     });
+    const explain = (): CrashExplanation | null => {
+      try {
+        return crashReports?.explain(report(), this.pid ?? 0) ?? null;
+      } catch (error) {
+        // The bytes come from a process whose memory may be in ruins: the signal alone has to do.
+        events.log(`the report of a crash cannot be explained: ${String(error)}`);
+        return null;
+      }
+    };
     this.#child.once("exit", (code, signal) => {
-      const report = (): void => {
+      const announce = (): void => {
         if (this.#isGone) return;
         this.#isGone = true;
         clearTimeout(timer);
         this.#killGroup("SIGKILL"); // what the cells have started and left behind
-        events.onDeath({ code, signal, lastWords: this.#nativeStderr });
+        events.onDeath({ code, signal, stderr: this.#nativeStderr, crash: signal === null ? null : explain() });
       };
-      const timer = setTimeout(report, DRAIN_MS);
-      this.#child.once("close", report);
+      const timer = setTimeout(announce, DRAIN_MS);
+      this.#child.once("close", announce);
     });
   }
 
@@ -140,13 +156,13 @@ export class CellProcess {
   }
 }
 
-/** The ends of the pipes on fd 1 to 5 of the child; Node makes each a socket. */
-function pipesOf(child: ChildProcess): readonly [Socket, Socket, Socket, Socket, Socket] {
+/** The ends of the pipes on fd 1 to 6 of the child; Node makes each a socket. */
+function pipesOf(child: ChildProcess): readonly [Socket, Socket, Socket, Socket, Socket, Socket] {
   const stdio: readonly unknown[] = child.stdio;
   const pipe = (fd: number): Socket => {
     const end = stdio[fd];
     if (!(end instanceof Socket)) throw new Error(`the cell process has no pipe on file descriptor ${fd}`);
     return end;
   };
-  return [pipe(1), pipe(2), pipe(3), pipe(4), pipe(5)];
+  return [pipe(1), pipe(2), pipe(3), pipe(4), pipe(5), pipe(6)];
 }

@@ -68,20 +68,24 @@ export class Dispatcher {
     this.#isWorking = true;
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
       this.#executing = next;
-      const reply = await this.#answer(next);
-      this.#executing = null;
-      if (reply?.["status"] === "error" && flagOf(next.message.content, "stop_on_error", true)) {
-        // Requests sent together with the failed one may still be in the socket.
+      const stopsOnError = flagOf(next.message.content, "stop_on_error", true);
+      let aborted: readonly Arrived[] = [];
+      await this.#answer(next, async (reply) => {
+        if (reply?.["status"] !== "error" || !stopsOnError) return;
+        // Requests sent together with the failed one may still be in the socket. Taken before the reply is sent: what is sent by someone
+        // who knows of the failure is meant to run.
         for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
-        for (const { message, channel, type } of this.#waiting.splice(0)) {
-          await this.#answer({ message, channel, type: { ...type, handle: () => ({ status: "aborted" }) } });
-        }
+        aborted = this.#waiting.splice(0);
+      });
+      this.#executing = null;
+      for (const { message, channel, type } of aborted) {
+        await this.#answer({ message, channel, type: { ...type, handle: () => ({ status: "aborted" }) } });
       }
     }
     this.#isWorking = false;
   }
 
-  async #answer(arrived: Arrived): Promise<Content | null> {
+  async #answer(arrived: Arrived, beforeReply: (content: Content | null) => Promise<void> = async () => undefined): Promise<void> {
     const { message, channel, type } = arrived;
     const { iopub, replies, wire, log } = this.#parts;
     const parent = message.header;
@@ -99,6 +103,7 @@ export class Dispatcher {
         traceback: text.split("\n"),
       };
     }
+    await beforeReply(content);
     if (content !== null && type.reply !== null) {
       await replies[channel].send([...message.identities, ...wire.encode(type.reply, { content, parent })]);
     }
@@ -107,6 +112,5 @@ export class Dispatcher {
     if (this.#executing !== null && this.#executing !== arrived) {
       iopub.publish("status", { execution_state: "busy" }, this.#executing.message.header);
     }
-    return content;
   }
 }

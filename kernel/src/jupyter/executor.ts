@@ -3,9 +3,10 @@
  */
 import type { CompiledCell, ErrorReport, ServiceReply } from "../runtime/frames.js";
 import type { CellHost, Ending, RunOptions } from "./cell-host.js";
+import { parseHelpLine, type HelpLine } from "./help-line.js";
 import type { History } from "./history.js";
 import type { IoPub } from "./iopub.js";
-import { flagOf, objectOf, textOf, type Content, type Message } from "./message.js";
+import { flagOf, objectOf, textOf, type Content, type Header, type Message } from "./message.js";
 import type { TypeScriptService } from "./typescript-service.js";
 
 /** Steps of an interrupt, in ms after it. The first, at once, ends JavaScript; most cells end within 20 ms. */
@@ -69,6 +70,11 @@ export class Executor {
 
     this.#running = { request, allowStdin: flagOf(content, "allow_stdin", true), execution: null, interrupted: false };
     try {
+      const help = parseHelpLine(code);
+      if (help !== null) {
+        const payload = await this.#pageFor(help, silent ? null : header);
+        return { status: "ok", execution_count: executionCount, payload, user_expressions: {} };
+      }
       const outcome: Outcome = isEmpty
         ? { status: "ok", data: null, metadata: {} }
         : await this.#compileAndRun(code, executionCount, silent);
@@ -105,6 +111,18 @@ export class Executor {
       if (running.execution === null) typescript.restart();
       else cells.replace("interrupt");
     }, REPLACE_AFTER_MS);
+  }
+
+  /** The payload that has the front end show help in its pager; the standard output says where there is none. */
+  async #pageFor({ name, detail }: HelpLine, parent: Header | null): Promise<readonly Content[]> {
+    const reply = await this.#parts.typescript.ask({ type: "inspect", source: name, offset: name.length, detail });
+    // TypeScript gives a name it does not know the type `any`, and nothing else.
+    if (reply.type === "inspection" && reply.found && reply.text.trim() !== "any") {
+      return [{ source: "page", data: { "text/plain": reply.text, "text/markdown": reply.markdown }, start: 0 }];
+    }
+    const why = reply.type === "failed" ? reply.message : "there is no such name here";
+    if (parent !== null) this.#parts.iopub.stream("stdout", `No help on ${name}: ${why}.\n`, parent);
+    return [];
   }
 
   async #compileAndRun(code: string, executionCount: number, silent: boolean): Promise<Outcome> {

@@ -6,13 +6,16 @@ import { DEFAULT_STREAM_LIMIT } from "../runtime/output-limit.js";
 import type { Prelude } from "../runtime/frames.js";
 import { CellHost } from "./cell-host.js";
 import { readConnectionFile, type ChannelName } from "./connection-file.js";
+import type { CrashReports } from "./crash-report.js";
 import { Dispatcher } from "./dispatcher.js";
 import { Executor } from "./executor.js";
 import { History } from "./history.js";
+import { HistoryFolder } from "./history-files.js";
 import { IoPub } from "./iopub.js";
 import { PROTOCOL_VERSION, type Content, type Message } from "./message.js";
 import { OpenComms } from "./open-comms.js";
 import { requestTable } from "./requests.js";
+import { ResourceUsage } from "./resource-usage.js";
 import { openSockets, type Sockets } from "./sockets.js";
 import { Stdin } from "./stdin.js";
 import { TypeScriptService } from "./typescript-service.js";
@@ -35,6 +38,10 @@ export interface KernelOptions {
   readonly heapLimitMib?: number;
   /** Text one cell may print, in UTF-16 units. */
   readonly streamLimit?: number;
+  /** Where the history of sessions is kept; without it, this session's is kept in memory. */
+  readonly historyFolder?: string;
+  /** How crashes of cells are reported; without it, they are explained by their signal alone. */
+  readonly crashReports?: CrashReports;
   /** Another TypeScript service than the usual one: a path to its main file. */
   readonly typescriptEntry?: string;
 }
@@ -86,10 +93,11 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
   const iopub = new IoPub(sockets.iopub, wire);
   const stdin = new Stdin(sockets.stdin, wire);
   const comms = new OpenComms(iopub);
-  const history = new History();
+  const history = new History(options.historyFolder === undefined ? null : new HistoryFolder(options.historyFolder), log);
+  const usage = new ResourceUsage();
   const typescript = new TypeScriptService(settings, log, options.typescriptEntry);
   const limits = { heapLimitMib: options.heapLimitMib ?? DEFAULT_HEAP_LIMIT_MIB, streamLimit: options.streamLimit ?? DEFAULT_STREAM_LIMIT };
-  const cells = new CellHost({ ...settings, ...limits }, iopub, comms, {
+  const cells = new CellHost({ ...settings, ...limits, crashReports: options.crashReports ?? null }, iopub, comms, {
     onQuestion: (question) => {
       const running = executor.running;
       const canAsk = running !== null && running.allowStdin && running.execution === question.execution;
@@ -108,6 +116,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     stopping ??= (async () => {
       typescript.stop();
       cells.stop();
+      await history.close();
       await sockets.close();
       resolveEnded();
     })();
@@ -118,7 +127,8 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     // After the turn in which the dispatcher hands the reply and `idle` to the sockets.
     setImmediate(() => setImmediate(() => void stop()));
   };
-  const table = requestTable({ connection, kernelInfo: kernelInfo(options), executor, typescript, history, comms, cells, stdin, shutDown });
+  const info = kernelInfo(options);
+  const table = requestTable({ connection, kernelInfo: info, executor, typescript, history, comms, cells, stdin, usage, shutDown });
   const dispatcher = new Dispatcher({ wire, iopub, replies: sockets, table, log });
 
   cells.start();

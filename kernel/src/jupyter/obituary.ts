@@ -1,6 +1,6 @@
 /**
- * Explains the death of a cell process to the person whose cell it was. Here from the exit status and what the process
- * wrote to stderr last; a report of the dying process itself (siginfo, mappings) will come in with `lastWords`.
+ * Explains the death of a cell process to the person whose cell it was: from the report the dying process has left, where it could
+ * leave one, else from the exit status and what it wrote to stderr last.
  */
 import type { ErrorReport } from "../runtime/frames.js";
 
@@ -10,7 +10,17 @@ export interface Death {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   /** What it wrote to stderr by itself at the end. */
-  readonly lastWords: string;
+  readonly stderr: string;
+  /** What its own report says; null where it left none. */
+  readonly crash: CrashExplanation | null;
+}
+
+/** A crash in words. */
+export interface CrashExplanation {
+  /** What happened, to follow a colon: no capital, no full stop. */
+  readonly summary: string;
+  /** More of it, a line each. */
+  readonly details: readonly string[];
 }
 
 /** Why the supervisor ended the process itself; null where it did not. */
@@ -19,6 +29,7 @@ export type Intent = "interrupt" | null;
 interface Cause {
   readonly ename: string;
   readonly what: string;
+  readonly details: readonly string[];
 }
 
 /** What a signal that ends a process means to someone who did not send it; signal(7). */
@@ -34,15 +45,18 @@ const SIGNALS: Readonly<Record<string, string>> = {
   SIGXCPU: "it used up its limit of CPU time",
 };
 
-function causeOf({ code, signal, lastWords }: Death, intent: Intent, heapLimitMib: number): Cause {
+function causeOf({ code, signal, stderr, crash }: Death, intent: Intent, heapLimitMib: number): Cause {
+  const details: readonly string[] = [];
   if (intent === "interrupt") {
-    return { ename: "KeyboardInterrupt", what: "it did not react to the interrupt, so it was ended" };
+    return { ename: "KeyboardInterrupt", what: "it did not react to the interrupt, so it was ended", details };
   }
-  if (lastWords.includes("heap out of memory")) {
-    return { ename: "OutOfMemory", what: `JavaScript objects filled its heap of ${heapLimitMib} MiB` };
+  if (stderr.includes("heap out of memory")) {
+    return { ename: "OutOfMemory", what: `JavaScript objects filled its heap of ${heapLimitMib} MiB`, details };
   }
-  if (signal !== null) return { ename: signal, what: SIGNALS[signal] ?? `the signal ${signal} ended it` };
-  return { ename: "ProcessExit", what: `it exited with status ${code ?? 0} (process.exit, or the end of the process in native code)` };
+  if (signal !== null && crash !== null) return { ename: signal, what: crash.summary, details: crash.details };
+  if (signal !== null) return { ename: signal, what: SIGNALS[signal] ?? `the signal ${signal} ended it`, details };
+  const what = `it exited with status ${code ?? 0} (process.exit, or the end of the process in native code)`;
+  return { ename: "ProcessExit", what, details };
 }
 
 /**
@@ -51,7 +65,7 @@ function causeOf({ code, signal, lastWords }: Death, intent: Intent, heapLimitMi
  * @param executionCount the cell's number; null where it was the handler of a comm message
  */
 export function explainDeath(death: Death, intent: Intent, executionCount: number | null, heapLimitMib: number): ErrorReport {
-  const { ename, what } = causeOf(death, intent, heapLimitMib);
+  const { ename, what, details } = causeOf(death, intent, heapLimitMib);
   const ran = executionCount === null ? "handled a comm message" : `ran cell [${executionCount}]`;
   const evalue = `the process that ${ran} is gone: ${what}`;
   return {
@@ -59,6 +73,7 @@ export function explainDeath(death: Death, intent: Intent, executionCount: numbe
     evalue,
     traceback: [
       `${ename}: ${evalue}.`,
+      ...details,
       "Its variables and mappings are gone with it. A fresh process is ready: run the cells again that define what you need.",
     ],
   };
@@ -66,6 +81,11 @@ export function explainDeath(death: Death, intent: Intent, executionCount: numbe
 
 /** The notice for a death while no cell was running. */
 export function explainQuietDeath(death: Death, heapLimitMib: number): string {
-  const { ename, what } = causeOf(death, null, heapLimitMib);
-  return `${ename}: the process that holds the variables is gone, between two cells: ${what}.\nA fresh process is ready; run the cells again that define what you need.\n`;
+  const { ename, what, details } = causeOf(death, null, heapLimitMib);
+  const lines = [
+    `${ename}: the process that holds the variables is gone, between two cells: ${what}.`,
+    ...details,
+    "A fresh process is ready; run the cells again that define what you need.",
+  ];
+  return `${lines.join("\n")}\n`;
 }

@@ -8,9 +8,11 @@ import { toCodePoints, toUtf16 } from "./code-points.js";
 import type { Connection } from "./connection-file.js";
 import type { Handler, RequestTable } from "./dispatcher.js";
 import type { Executor } from "./executor.js";
+import { parseHelpLine } from "./help-line.js";
 import type { History } from "./history.js";
 import { countOf, flagOf, textOf, type Content, type Message } from "./message.js";
 import type { OpenComms } from "./open-comms.js";
+import type { ResourceUsage } from "./resource-usage.js";
 import type { Stdin } from "./stdin.js";
 import type { Question, TypeScriptService } from "./typescript-service.js";
 
@@ -24,12 +26,13 @@ export interface RequestParts {
   readonly comms: OpenComms;
   readonly cells: CellHost;
   readonly stdin: Stdin;
+  readonly usage: ResourceUsage;
   /** Ends the kernel once the reply is sent. */
   readonly shutDown: (request: Message, restart: boolean) => void;
 }
 
 export function requestTable(parts: RequestParts): RequestTable {
-  const { connection, kernelInfo, executor, typescript, history, comms, cells, stdin, shutDown } = parts;
+  const { connection, kernelInfo, executor, typescript, history, comms, cells, stdin, usage, shutDown } = parts;
   const deliver =
     (event: CommFrame["event"]): Handler =>
     async (request) => {
@@ -48,6 +51,7 @@ export function requestTable(parts: RequestParts): RequestTable {
       reply: "comm_info_reply",
       handle: ({ content }) => ({ status: "ok", comms: comms.describe(textOf(content, "target_name") || null) }),
     },
+    usage_request: { reply: "usage_reply", handle: () => usage.describe() },
     comm_open: { reply: null, handle: deliver("open") },
     comm_msg: { reply: null, handle: deliver("msg") },
     comm_close: { reply: null, handle: deliver("close") },
@@ -87,7 +91,9 @@ function cursorOf({ content }: Message): { source: string; offset: number } {
 }
 
 async function isComplete({ content }: Message, typescript: TypeScriptService): Promise<Content> {
-  const question: Question = { type: "isComplete", source: textOf(content, "code") };
+  const source = textOf(content, "code");
+  if (parseHelpLine(source) !== null) return { status: "complete" };
+  const question: Question = { type: "isComplete", source };
   const reply = await typescript.ask(question);
   if (reply.type !== "completeness") return { status: "unknown" };
   return reply.status === "incomplete" ? { status: reply.status, indent: reply.indent } : { status: reply.status };

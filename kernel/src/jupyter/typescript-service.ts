@@ -7,8 +7,14 @@ import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { ProcessArguments, ServiceReady, ServiceReply, ServiceRequest } from "../runtime/frames.js";
 import { readJsonLines } from "../runtime/json-lines.js";
+import { usableSnapshot } from "../runtime/typescript/snapshot-record.js";
 
 const ENTRY = fileURLToPath(new URL("../runtime/typescript/main.js", import.meta.url));
+
+/** Only the usual service has a snapshot. */
+function usableSnapshotOf(entry: string): string | null {
+  return entry === ENTRY ? usableSnapshot() : null;
+}
 
 type WithoutId<Request> = Request extends unknown ? Omit<Request, "id"> : never;
 /** A request as callers make it. */
@@ -20,21 +26,33 @@ interface Accepted {
   readonly executionCount: number;
 }
 
+/** A question without an answer. */
+interface Pending {
+  readonly line: string;
+  readonly resolve: (reply: ServiceReply) => void;
+}
+
 export class TypeScriptService {
   readonly #settings: ProcessArguments;
   readonly #entry: string;
+  /** The start-up snapshot; null where none fits, or it has failed. */
+  #snapshot: string | null;
   readonly #log: (text: string) => void;
-  readonly #pending = new Map<number, (reply: ServiceReply) => void>();
+  readonly #pending = new Map<number, Pending>();
   readonly #accepted: Accepted[] = [];
   #compiled: Accepted | null = null;
   #child: Child | null = null;
   #nextId = 1;
   #isStopped = false;
 
-  /** @param entry the service's main file, other than the usual one in tests */
-  constructor(settings: ProcessArguments, log: (text: string) => void, entry: string = ENTRY) {
+  /**
+   * @param entry the service's main file, other than the usual one in tests
+   * @param snapshot the start-up snapshot of that service, or null
+   */
+  constructor(settings: ProcessArguments, log: (text: string) => void, entry: string = ENTRY, snapshot = usableSnapshotOf(entry)) {
     this.#settings = settings;
     this.#entry = entry;
+    this.#snapshot = snapshot;
     this.#log = log;
   }
 
@@ -77,32 +95,14 @@ export class TypeScriptService {
     const child = this.#child;
     if (child === null) return Promise.resolve({ id, type: "failed", message: "the kernel is shutting down" });
     return new Promise((resolve) => {
-      this.#pending.set(id, resolve);
-      child.stdin.write(JSON.stringify({ ...question, id }) + "\n");
+      const line = JSON.stringify({ ...question, id }) + "\n";
+      this.#pending.set(id, { line, resolve });
+      child.stdin.write(line);
     });
   }
 
   #spawn(): Child {
-    const child = spawn(process.execPath, ["--no-warnings", this.#entry, JSON.stringify(this.#settings)], {
-      cwd: this.#settings.cwd,
-      stdio: ["pipe", "pipe", "inherit"],
-      detached: true, // an interrupt signal to the supervisor's group is not meant for it
-    });
-    readJsonLines(
-      child.stdout,
-      (value) => this.#take(value as ServiceReply | ServiceReady),
-      (line) => this.#log(`the TypeScript service printed a line that is no reply: ${line}`),
-    );
-    child.stdin.on("error", () => undefined); // it is gone; the exit is handled below
-    let isGone = false;
-    const onGone = (what: string): void => {
-      if (isGone) return;
-      isGone = true;
-      this.#onGone(child, what);
-    };
-    child.on("error", (error) => onGone(`could not be started: ${error.message}`));
-    child.on("close", (code, signal) => onGone(signal === null ? `exited with status ${code ?? 0}` : `was ended by ${signal}`));
-    this.#child = child;
+    const child = this.#spawnProcess();
     // The cells that hold, told again; their replies are of no interest.
     for (const { source, executionCount } of this.#accepted) {
       void this.#post({ type: "compile", source, executionCount });
@@ -111,11 +111,50 @@ export class TypeScriptService {
     return child;
   }
 
+  #spawnProcess(): Child {
+    const snapshot = this.#snapshot;
+    const flags = snapshot === null ? ["--no-warnings"] : ["--no-warnings", "--snapshot-blob", snapshot];
+    const child = spawn(process.execPath, [...flags, this.#entry, JSON.stringify(this.#settings)], {
+      cwd: this.#settings.cwd,
+      stdio: ["pipe", "pipe", "inherit"],
+      detached: true, // an interrupt signal to the supervisor's group is not meant for it
+    });
+    let isReady = false;
+    readJsonLines(
+      child.stdout,
+      (value) => {
+        isReady = true; // the first thing it says is that
+        this.#take(value as ServiceReply | ServiceReady);
+      },
+      (line) => this.#log(`the TypeScript service printed a line that is no reply: ${line}`),
+    );
+    child.stdin.on("error", () => undefined); // it is gone; the exit is handled below
+    let isGone = false;
+    const onGone = (what: string): void => {
+      if (isGone) return;
+      isGone = true;
+      if (snapshot !== null && !isReady && this.#child === child && !this.#isStopped) this.#startWithoutSnapshot(what);
+      else this.#onGone(child, what);
+    };
+    child.on("error", (error) => onGone(`could not be started: ${error.message}`));
+    child.on("close", (code, signal) => onGone(signal === null ? `exited with status ${code ?? 0}` : `was ended by ${signal}`));
+    this.#child = child;
+    return child;
+  }
+
   #take(reply: ServiceReply | ServiceReady): void {
     if (reply.type === "ready") return;
-    const resolve = this.#pending.get(reply.id);
+    const asked = this.#pending.get(reply.id);
     this.#pending.delete(reply.id);
-    resolve?.(reply);
+    asked?.resolve(reply);
+  }
+
+  /** A snapshot saves time; whatever is wrong with it, the service starts. Nothing that was asked is lost. */
+  #startWithoutSnapshot(what: string): void {
+    this.#snapshot = null;
+    this.#log(`the TypeScript service started from its snapshot ${what}; it is loaded without, which takes a second or two longer`);
+    const child = this.#spawnProcess();
+    for (const { line } of this.#pending.values()) child.stdin.write(line);
   }
 
   #onGone(child: Child, what: string): void {
@@ -123,7 +162,7 @@ export class TypeScriptService {
     if (!this.#isStopped) this.#log(`the TypeScript service ${what}`);
     const waiting = [...this.#pending];
     this.#pending.clear();
-    for (const [id, resolve] of waiting) {
+    for (const [id, { resolve }] of waiting) {
       resolve({ id, type: "failed", message: `the TypeScript service ${what}; a fresh one is started with the next request` });
     }
   }

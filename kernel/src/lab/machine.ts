@@ -2,14 +2,17 @@
 import { readFileSync } from "node:fs";
 import { release, totalmem } from "node:os";
 import { PAGE_SIZE } from "../abi/index.js";
-import { Model } from "../model/index.js";
+import { Model, type ModelOptions } from "../model/index.js";
 
 /** CAP_SYS_ADMIN in `CapEff` of /proc/self/status (capabilities(7)): stands for all the capabilities the model asks for. */
 const CAP_SYS_ADMIN = 1n << 21n;
 
-/** A model of this process on this kernel, with nothing mapped yet. What cannot be read keeps the model's own value. */
-export function machineModel(): Model {
-  const options: ConstructorParameters<typeof Model>[0] = {
+/**
+ * A model of this process on this kernel, with nothing mapped yet. What cannot be read keeps the model's own value.
+ * @param more what the caller knows besides, e.g. the readahead of the disk its files are on
+ */
+export function machineModel(more: ModelOptions = {}): Model {
+  const options: ModelOptions = {
     release: release(),
     privileged: privileged(),
     ramPages: Math.floor(totalmem() / PAGE_SIZE),
@@ -20,6 +23,7 @@ export function machineModel(): Model {
     memlockLimit: softLimit("Max locked memory"),
     stackLimit: softLimit("Max stack size"),
     ksm: read("/sys/kernel/mm/ksm/run") !== null,
+    ...more,
   };
   return new Model(Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)));
 }

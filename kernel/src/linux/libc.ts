@@ -58,6 +58,25 @@ export function rawSyscall(number: number, values: SyscallArguments): bigint {
   return value === -1n ? BigInt(-errnoCode) : value;
 }
 
+let dlsym: ((values: unknown[]) => bigint) | undefined;
+
+/**
+ * Where a symbol of the process lies (dlsym(3) with RTLD_DEFAULT).
+ * @returns its address, or undefined where no library of the process has it
+ */
+export function symbolAddress(name: string): bigint | undefined {
+  load();
+  const { String: text, BigInt: word } = DataType;
+  // Looked up when first needed: a C library without it is no reason to do without all the rest.
+  dlsym ??= (
+    ffi.define({ dlsym: { library: "mmaplab-libc", retType: word, paramsType: [word, text] } }) as unknown as {
+      dlsym(values: unknown[]): bigint;
+    }
+  ).dlsym;
+  const at = dlsym([0n, name]);
+  return at === 0n ? undefined : at;
+}
+
 /**
  * Calls machine code at an address with one pointer argument. libc's bsearch over one element calls its comparison
  * function exactly once, which is the cheapest way from ffi-rs to an address.

@@ -37,11 +37,12 @@ export interface PageRegion {
  * @param start page-aligned
  * @param end page-aligned, one past the last byte
  * @param required bits of {@link PAGE_IS}
+ * @param pid a process, or this one
  * @throws Errno ENOTTY before 6.7, EINVAL or EFAULT for a bad range
  */
-export function scanPagemap(start: bigint, end: bigint, required: number): PageRegion[] {
+export function scanPagemap(start: bigint, end: bigint, required: number, pid: number | "self" = "self"): PageRegion[] {
   const found: PageRegion[] = [];
-  const fd = openSync("/proc/self/pagemap", "r");
+  const fd = openSync(`/proc/${pid}/pagemap`, "r");
   try {
     for (let from = start; from < end;) {
       const memory = scratch(ARGUMENT_BYTES + REGIONS * REGION_BYTES);

@@ -89,21 +89,15 @@ function highestGap(mm: AddressSpace, pages: number, low: number, high: number):
   let top = tried !== null && pages >= tried.pages ? Math.min(high, tried.below) : high;
   let skippedLongEnough = false;
   for (;;) {
-    const below = mm.index.before(top);
-    const above = mm.index.find(below === null ? 0 : below.end);
-    const gapTop = Math.min(top, above === null ? top : above.start);
-    const bottom = Math.max(low, below?.end ?? 0);
-    if (gapTop - bottom >= pages) {
-      if (above === null || startWithGap(above) >= gapTop) {
-        mm.gapsTried = skippedLongEnough ? null : { pages, below: above === null ? high : Math.min(high, above.start) };
-        return gapTop - pages;
-      }
-      top = startWithGap(above);
-      skippedLongEnough = true;
-      continue;
+    const gap = mm.index.gapTopDown(pages, low, top);
+    if (gap === null) return null;
+    const above = mm.index.find(gap.end);
+    if (above === null || startWithGap(above) >= gap.end) {
+      mm.gapsTried = skippedLongEnough ? null : { pages, below: above === null ? high : Math.min(high, above.start) };
+      return gap.end - pages;
     }
-    if (below === null || below.start <= low) return null;
-    top = below.start;
+    top = startWithGap(above);
+    skippedLongEnough = true;
   }
 }
 

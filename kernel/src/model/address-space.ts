@@ -3,7 +3,6 @@
  * Knows how to link, cut and empty VMAs; what a system call does with them is in the file named after the call.
  */
 import { PAGES_PER_TABLE } from "./address.js";
-import { ListAvlIndex } from "./list-avl-index.js";
 import type { PageFrames } from "./page-frames.js";
 import { PageTable, PTE_ANON, PTE_DIRTY, PTE_FILE, PTE_GUARD, PTE_HUGE, PTE_KIND, PTE_NONE, PTE_SWAP, slotOf } from "./page-table.js";
 import { Vma, VM } from "./vma.js";
@@ -14,7 +13,6 @@ export type ZapKeeps = "nothing" | "guards" | "guards and private pages";
 
 /** The address space of a process. */
 export class AddressSpace {
-  index: VmaIndex = new ListAvlIndex();
   pageTable = new PageTable();
   /** Flags every new VMA gets: LOCKED and LOCKONFAULT after mlockall(MCL_FUTURE). */
   defaultFlags = 0;
@@ -29,6 +27,7 @@ export class AddressSpace {
   gapsTried: { pages: number; below: number } | null = null;
 
   constructor(
+    public index: VmaIndex,
     readonly frames: PageFrames,
     readonly heapStart: number,
     /** Which address space each VMA of the machine lies in. */
@@ -123,7 +122,7 @@ export class AddressSpace {
       leaf.state[slot] = PTE_NONE;
     });
     // A huge page has no table below it: where one was, there is none afterwards.
-    if (huge) this.pageTable.free(start, end, start, end);
+    if (huge) this.pageTable.freeLeaves(start, end);
   }
 
   /** Huge pages that lie across the ends of a range become small ones; their contents stay. */

@@ -1,5 +1,5 @@
 /** What each advice of madvise(2) does to the part of one VMA that lies in the range. */
-import { MADV } from "../abi/index.js";
+import { F_SEAL, MADV } from "../abi/index.js";
 import { hexRange } from "./address.js";
 import { prepareAnonVma } from "./anon-vma.js";
 import type { Call } from "./call.js";
@@ -57,9 +57,7 @@ export function adviceFor(call: Call, advice: number): AdviceRule | undefined {
     case MADV.GUARD_REMOVE:
       return profile.guards ? removeGuards : undefined;
     case MADV.MERGEABLE:
-      return settings.ksm
-        ? (inner, vma, start, end) => changeFlags(inner, vma, start, end, advice, { set: VM.MERGEABLE, clear: 0 })
-        : undefined;
+      return settings.ksm ? mergeable : undefined;
     case MADV.UNMERGEABLE:
       return settings.ksm
         ? (inner, vma, start, end) => changeFlags(inner, vma, start, end, advice, { set: 0, clear: VM.MERGEABLE })
@@ -86,6 +84,15 @@ function changeFlags(call: Call, vma: Vma, start: number, end: number, advice: n
   const changed = modifyRange(mm, machine.profile, vma, { start, end, flags }, { maxMapCount: machine.settings.maxMapCount, code }, trail);
   trail.add("madvise/flags", `The flags of ${hexRange(start, end)} change.`);
   return changed;
+}
+
+/** MADV_MERGEABLE: KSM looks at private memory only (`vma_ksm_compatible` of mm/ksm.c); for other memory it is accepted and nothing changes. */
+function mergeable(call: Call, vma: Vma, start: number, end: number): Vma {
+  if (!vma.isPrivate || vma.has(VM.DROPPABLE)) {
+    call.trail.add("madvise/not-mergeable", "KSM does not merge pages of shared or droppable memory: nothing is done.");
+    return vma;
+  }
+  return changeFlags(call, vma, start, end, MADV.MERGEABLE, { set: VM.MERGEABLE, clear: 0 });
 }
 
 function refuseLocked(vma: Vma, what: string): void {
@@ -173,6 +180,8 @@ function remove(call: Call, vma: Vma, start: number, end: number): Vma {
   if (vma.file === null) refuse("EINVAL", "madvise/remove-no-file", "Private anonymous memory has no object to make a hole in.");
   if (!vma.has(VM.SHARED) || !vma.has(VM.MAYWRITE))
     refuse("EACCES", "madvise/remove-not-shared", "A hole needs a shared mapping that may be written.");
+  if ((vma.file.inode.seals & (F_SEAL.WRITE | F_SEAL.FUTURE_WRITE)) !== 0)
+    refuse("EPERM", "madvise/remove-sealed", "The memfd is sealed against writing, and a hole is a change.");
   punchHole(call.machine, vma.file.inode, vma.objectPage(start) * 4096, vma.objectPage(end) * 4096);
   call.trail.add("madvise/remove", "The object has a hole there now; every mapping of it sees zeros.");
   return vma;

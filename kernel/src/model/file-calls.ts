@@ -112,15 +112,20 @@ export function pwrite(call: Call, op: FileTransfer): bigint {
   const { inode, writable } = openFile(call, op.file);
   if (!writable) refuse("EBADF", "file/not-writable", `"${op.file}" is not open for writing.`);
   checkTransfer(op);
-  if (op.length > 0 && (inode.seals & (F_SEAL.WRITE | F_SEAL.FUTURE_WRITE)) !== 0)
-    refuse("EPERM", "file/sealed", "The file is sealed against writing.");
-  if (op.offset + op.length > inode.size && (inode.seals & F_SEAL.GROW) !== 0)
-    refuse("EPERM", "file/sealed", "F_SEAL_GROW forbids a larger size.");
-  if (op.offset + op.length > inode.maxBytes)
+  // Writing nothing asks nothing of the file, wherever it is.
+  if (op.length === 0) return 0n;
+  if ((inode.seals & (F_SEAL.WRITE | F_SEAL.FUTURE_WRITE)) !== 0) refuse("EPERM", "file/sealed", "The file is sealed against writing.");
+  let { length } = op;
+  if (op.offset + length > inode.size && (inode.seals & F_SEAL.GROW) !== 0) {
+    // A write goes page by page, and ends at the first part that would make the file larger.
+    length = Math.floor(inode.size / PAGE_SIZE) * PAGE_SIZE - op.offset;
+    if (length <= 0) refuse("EPERM", "file/sealed", "F_SEAL_GROW forbids a larger size.");
+  }
+  if (op.offset + length > inode.maxBytes)
     refuse("EFBIG", "file/too-large", `The file system allows ${String(inode.maxBytes)} bytes at most.`);
-  fillFile(call.machine, inode, op.offset, op.length, op.byte ?? DEFAULT_WRITTEN_BYTE);
+  fillFile(call.machine, inode, op.offset, length, op.byte ?? DEFAULT_WRITTEN_BYTE);
   call.trail.add("file/write", "The bytes go into the page cache: every shared mapping shows them at once.");
-  return BigInt(op.length);
+  return BigInt(length);
 }
 
 function checkTransfer(op: FileTransfer): void {
@@ -158,11 +163,12 @@ export function punch(call: Call, op: Punch): bigint {
 /** fcntl(2) F_ADD_SEALS. */
 export function seal(call: Call, op: Seal): bigint {
   const { inode, writable } = openFile(call, op.file);
-  if (inode.backing !== "memfd") refuse("EINVAL", "file/not-sealable", "Only a memfd can be sealed.");
   if (!writable) refuse("EPERM", "file/not-writable", `"${op.file}" is not open for writing.`);
   const known = F_SEAL.SEAL | F_SEAL.SHRINK | F_SEAL.GROW | F_SEAL.WRITE | F_SEAL.FUTURE_WRITE | F_SEAL.EXEC;
   if ((op.seals & ~known) !== 0) refuse("EINVAL", "file/unknown-seal", "There is no such seal.");
-  if ((inode.seals & F_SEAL.SEAL) !== 0)
+  if (!inode.isShmem) refuse("EINVAL", "file/not-sealable", "Only files in memory have seals.");
+  // A file of a tmpfs has them too, and is born with this one.
+  if (inode.backing !== "memfd" || (inode.seals & F_SEAL.SEAL) !== 0)
     refuse(
       "EPERM",
       "file/sealed",

@@ -1,6 +1,7 @@
 /** What a display or a curious student wants to know of an address space: every field of every VMA, and how the index finds one. */
-import { addressOf, asUnsignedLong, pageOf } from "./address.js";
+import { asUnsignedLong, pageOf } from "./address.js";
 import type { AddressSpace } from "./address-space.js";
+import type { NodeId } from "./index-steps.js";
 import type { Machine } from "./machine.js";
 import { vmaRecord } from "./observe.js";
 import type { VmaRecord } from "./result.js";
@@ -33,8 +34,10 @@ export interface PageRange {
 export interface SearchResult {
   /** `find_vma`: the first VMA that ends above the address; null for none. It contains the address only if it starts at or below it. */
   readonly found: VmaDetails | null;
-  /** Start addresses of the nodes looked at, first to last. */
-  readonly visited: readonly bigint[];
+  /** The nodes looked at, first to last: VMAs by their start address, nodes of the maple tree by their number. */
+  readonly visited: readonly NodeId[];
+  /** Whether `mmap_cache` had the answer already; null where it is empty, or the index has none. */
+  readonly cache: "hit" | "miss" | null;
 }
 
 /** Every VMA of an address space. */
@@ -62,6 +65,6 @@ export function indexOf(mm: AddressSpace): IndexSnapshot {
 
 /** Searches the index for an address. */
 export function searchIn(machine: Machine, mm: AddressSpace, address: bigint): SearchResult {
-  const { found, visited } = mm.index.path(pageOf(asUnsignedLong(address)));
-  return { found: found === null ? null : detailsOf(machine, found), visited: visited.map((vma) => addressOf(vma.start)) };
+  const { found, visited, cache } = mm.index.path(pageOf(asUnsignedLong(address)));
+  return { found: found === null ? null : detailsOf(machine, found), visited, cache };
 }

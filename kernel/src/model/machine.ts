@@ -2,6 +2,7 @@
 import { AddressSpace } from "./address-space.js";
 import type { Inode } from "./file.js";
 import { OpenFile } from "./file.js";
+import { newIndex } from "./index-choice.js";
 import type { FileId, ProcessId } from "./operation.js";
 import { PageFrames } from "./page-frames.js";
 import { initialLimits, Process } from "./process.js";
@@ -33,7 +34,8 @@ export class Machine {
   }
 
   newAddressSpace(): AddressSpace {
-    return new AddressSpace(this.frames, this.settings.heapStart, this.owners);
+    const { index, recordIndexSteps } = this.settings;
+    return new AddressSpace(newIndex(index, recordIndexSteps), this.frames, this.settings.heapStart, this.owners);
   }
 
   /** Makes the first process of a machine. */

@@ -116,7 +116,8 @@ function flagRange(call: Call, start: number, end: number, bits: number): void {
 function flagVma(call: Call, vma: Vma, start: number, end: number, bits: number): Vma {
   const { mm, machine, trail } = call;
   const flags = (vma.flags & ~VM_LOCK_BITS) | bits;
-  if (flags === vma.flags || vma.foreign !== undefined) return vma;
+  // Droppable memory is passed over (`mlock_fixup`): the call succeeds, and populates, and nothing is locked.
+  if (flags === vma.flags || vma.foreign !== undefined || vma.has(VM.DROPPABLE)) return vma;
   return modifyRange(mm, machine.profile, vma, { start, end, flags }, { maxMapCount: machine.settings.maxMapCount, code: "ENOMEM" }, trail);
 }
 

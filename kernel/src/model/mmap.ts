@@ -10,9 +10,9 @@ import { cutAtEnds, unmapRange } from "./munmap.js";
 import type { Mmap } from "./operation.js";
 import { populate } from "./populate.js";
 import { refuse } from "./reason.js";
-import { Vma, VM } from "./vma.js";
+import { Vma, VM, VM_LOCK_BITS } from "./vma.js";
 
-/** Flags that MAP_SHARED_VALIDATE knows (`LEGACY_MAP_MASK`, and the size of a huge page). */
+/** Flags that MAP_SHARED_VALIDATE knows (`LEGACY_MAP_MASK`, and the size of a huge page). MAP_FIXED_NOREPLACE is younger and not among them. */
 const VALIDATED_FLAGS =
   MAP.TYPE |
   MAP.FIXED |
@@ -26,8 +26,7 @@ const VALIDATED_FLAGS =
   MAP.POPULATE |
   MAP.NONBLOCK |
   MAP.STACK |
-  MAP.HUGETLB |
-  MAP.FIXED_NOREPLACE;
+  MAP.HUGETLB;
 const UNVALIDATED_FLAGS = ~VALIDATED_FLAGS & ((1 << MAP.HUGE_SHIFT) - 1);
 
 /** The largest offset of a regular file that may be mapped (`MAX_LFS_FILESIZE`), whatever its file system can hold. */
@@ -69,10 +68,10 @@ export function mmap(call: Call, op: Mmap): bigint {
   const wanted = vmFlags(call, op.prot, flags);
   checkLockedGrowth(call, wanted, range.end - range.start);
   const vmaFlags = file === null ? anonymousFlags(call, flags, wanted) : fileFlags(op.prot, flags, wanted, file, offset, length);
-  const vma = mapRegion(call, range, vmaFlags, file, file === null ? null : pageOf(offset));
+  mapRegion(call, range, vmaFlags, file, file === null ? null : pageOf(offset));
   const populates = (flags & (MAP.POPULATE | MAP.NONBLOCK)) === MAP.POPULATE;
   // Whatever cannot be faulted in, the mapping itself has succeeded.
-  if (vma.has(VM.LOCKED) || populates) populate(call, range.start, range.end);
+  if ((wanted & VM.LOCKED) !== 0 || populates) populate(call, range.start, range.end);
   return addressOf(range.start);
 }
 
@@ -142,7 +141,9 @@ function fileFlags(prot: number, flags: number, wanted: number, file: OpenFile, 
     refuse("EOVERFLOW", "mmap/beyond-largest-offset", "The range ends past the largest offset a file can have, 2^63 - 1.");
   const type = flags & MAP.TYPE;
   const isShared = type === MAP.SHARED || type === MAP.SHARED_VALIDATE;
-  if (type === MAP.SHARED_VALIDATE && (flags & (UNVALIDATED_FLAGS | MAP.SYNC)) !== 0) {
+  // ext4 knows MAP_SYNC (FOP_MMAP_SYNC), and refuses it only when the mapping is made.
+  const unknown = inode.backing === "ext4" ? UNVALIDATED_FLAGS & ~MAP.SYNC : UNVALIDATED_FLAGS;
+  if (type === MAP.SHARED_VALIDATE && (flags & unknown) !== 0) {
     refuse("EOPNOTSUPP", "mmap/flag-not-supported", "MAP_SHARED_VALIDATE refuses flags it does not know, and MAP_SYNC needs a DAX file.");
   }
   if (!isShared && type !== MAP.PRIVATE)
@@ -182,9 +183,10 @@ function anonymousFlags(call: Call, flags: number, wanted: number): number {
       return wanted;
     case MAP.DROPPABLE:
       if (!call.machine.profile.droppable) break;
-      if (growsDown || (wanted & VM.LOCKED) !== 0)
+      if (growsDown || (flags & MAP.LOCKED) !== 0)
         refuse("EINVAL", "mmap/droppable", "Droppable memory can be neither locked nor grow down.");
-      return wanted | VM.DROPPABLE | VM.NORESERVE | VM.WIPEONFORK | VM.DONTDUMP;
+      // After mlockall(MCL_FUTURE) it is faulted in like other memory, and not locked all the same.
+      return (wanted & ~VM_LOCK_BITS) | VM.DROPPABLE | VM.NORESERVE | VM.WIPEONFORK | VM.DONTDUMP;
     default:
   }
   refuse("EINVAL", "mmap/bad-type", "An anonymous mapping is MAP_SHARED or MAP_PRIVATE (or, from 6.11 on, MAP_DROPPABLE).");

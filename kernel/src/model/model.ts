@@ -13,6 +13,9 @@ import { FIRST_PROCESS, type Access, type Operation, type ProcessId } from "./op
 import type { Profile } from "./profile.js";
 import { Refusal, Trail } from "./reason.js";
 import type { Executor, Reason, Result } from "./result.js";
+import type { IndexStep } from "./index-steps.js";
+import { walk, type PageWalk } from "./page-walk.js";
+import { vmaStruct, type VmaStruct } from "./vma-struct.js";
 import { settingsOf, type ModelOptions } from "./settings.js";
 import type { IndexSnapshot } from "./vma-index.js";
 
@@ -49,6 +52,11 @@ export class Model implements Executor {
     return this.machine.profile;
   }
 
+  /** What must be said beside anything shown of the profile, for one that is for display only; null otherwise. */
+  get profileNote(): string | null {
+    return this.machine.settings.profileNote;
+  }
+
   /** The processes there are, zombies included, by name. */
   get processes(): readonly ProcessId[] {
     return [...this.machine.processes.keys()];
@@ -61,6 +69,7 @@ export class Model implements Executor {
    */
   run(operation: Operation, options: RunOptions = {}): Result {
     const process = runningProcess(this.machine.processes, operation.process ?? FIRST_PROCESS);
+    process.mm.index.steps.clear();
     const faults = new FaultLog(this.machine.settings.maxListedFaults);
     const trail = new Trail();
     const placedAt = options.placedAt === undefined ? undefined : pageOf(asUnsignedLong(options.placedAt));
@@ -116,6 +125,27 @@ export class Model implements Executor {
   /** How many index nodes searches have looked at so far. */
   indexVisits(process: ProcessId = FIRST_PROCESS): number {
     return this.spaceOf(process).index.visits;
+  }
+
+  /**
+   * What the index of a process did to itself in the last operation of that process: rotations, recolourings, splits, merges.
+   * Empty unless the model was made with `recordIndexSteps`. A child's first steps are those of the fork.
+   */
+  indexSteps(process: ProcessId = FIRST_PROCESS): readonly IndexStep[] {
+    return this.spaceOf(process).index.steps.list;
+  }
+
+  /** `struct vm_area_struct` of the VMA that contains an address, as the kernel of the profile has it; null where nothing is mapped. */
+  vmaStruct(address: bigint, process: ProcessId = FIRST_PROCESS): VmaStruct | null {
+    return vmaStruct(this.machine, this.spaceOf(process), address);
+  }
+
+  /**
+   * Walks the page table for an address: the table and the entry at each level, and the bits of the last entry.
+   * @throws Error where the address is not one a process can have
+   */
+  walk(address: bigint, process: ProcessId = FIRST_PROCESS): PageWalk {
+    return walk(this.machine, this.spaceOf(process), address);
   }
 
   /** What an access would lead to and why: which VMA, which page-table entry, which branch of the fault path. Changes nothing. */

@@ -71,7 +71,8 @@ function checkPlace(call: Call, flags: number, at: bigint, oldLength: bigint, to
   if ((flags & MREMAP.DONTUNMAP) !== 0 && oldLength !== newLength) {
     refuse("EINVAL", "mremap/dontunmap-needs-equal-lengths", "MREMAP_DONTUNMAP needs equal lengths.");
   }
-  if (at + oldLength > to && to + newLength > at) refuse("EINVAL", "mremap/overlap", "The old and the new range overlap.");
+  if (asUnsignedLong(at + oldLength) > to && asUnsignedLong(to + newLength) > at)
+    refuse("EINVAL", "mremap/overlap", "The old and the new range overlap.");
   const { maxMapCount } = call.machine.settings;
   if (call.mm.index.size + 2 >= maxMapCount - 3)
     refuse("ENOMEM", "limit/map-count", `A move may need several more VMAs, and vm.max_map_count (${String(maxMapCount)}) is near.`);
@@ -129,7 +130,7 @@ function moveToPlace(call: Call, request: MoveRequest): number {
   const checksFirst = call.machine.profile.mremapBatchMove;
   if (checksFirst) checkVma(call, request, vmaToRemap(call, start));
   if ((flags & MREMAP.FIXED) !== 0) unmapRange(call, to, to + newPages);
-  if (oldPages > newPages) unmapRange(call, start + newPages, start + oldPages);
+  if (oldPages > newPages) unmapTail(call, start + newPages, start + oldPages);
   const moved = { ...request, oldPages: Math.min(oldPages, newPages) };
   if (!checksFirst) checkVma(call, moved, vmaToRemap(call, start));
   return finishMove(call, moved);
@@ -149,7 +150,7 @@ function resize(call: Call, request: MoveRequest): number {
     if (profile.mremapChecksHole) vmaToRemap(call, start);
     if (newPages === oldPages)
       call.trail.add("mremap/same", "Equal lengths: nothing to do, and nobody looks whether all of the range is mapped.");
-    else if (unmapRange(call, start + newPages, start + oldPages) >= 0)
+    else if (unmapTail(call, start + newPages, start + oldPages) >= 0)
       call.trail.add("mremap/shrunk", `The tail ${hexRange(start + newPages, start + oldPages)} is unmapped.`);
     return start;
   }
@@ -167,6 +168,13 @@ function resize(call: Call, request: MoveRequest): number {
       "The pages behind are not free (or the range does not reach the end of its VMA), and MREMAP_MAYMOVE is not set.",
     );
   return moveTo(call, request, vma);
+}
+
+/** A shrink unmaps the tail as munmap(2) would, with its check of the range. The old length has not been checked before. */
+function unmapTail(call: Call, start: number, end: number): number {
+  if (end > call.machine.settings.taskPages)
+    refuse("EINVAL", "mremap/tail-beyond-user-space", "The tail that is to be unmapped leaves the address space of a process.");
+  return unmapRange(call, start, end);
 }
 
 /** Whether the pages behind are free; or, where the kernel's answer is known, whether it found them so. */

@@ -244,6 +244,9 @@ export function punchHole(machine: Machine, inode: Inode, offset: number, end: n
     // The hole lies within one page, or across the border of two.
     zeroPart(machine, inode, offset, Math.min(end, first * PAGE_SIZE));
     if (end > first * PAGE_SIZE) zeroPart(machine, inode, first * PAGE_SIZE, end);
+    // A hole within the first page: shmem_fallocate takes `round_down(end) - 1`, which is then -1, for the last byte of the
+    // whole pages, and empties the entries of every page behind the offset. The pages stay in the cache.
+    if (inode.isShmem && last === 0) unmapObjectRange(machine, inode, first, Infinity, "guards and private pages");
     return;
   }
   zeroPart(machine, inode, offset, first * PAGE_SIZE);

@@ -1,7 +1,8 @@
 /**
  * The page table of one address space: what the hardware looks at on every access.
  *
- * Only the last level is kept, one {@link LeafTable} of 512 entries for each 2 MiB in which something was ever mapped.
+ * The last level is one {@link LeafTable} of 512 entries for each 2 MiB in which something was ever mapped. Of the levels
+ * above only what exists is kept: upper-tables.ts. How an address is looked up through all of them: page-walk.ts.
  * An entry is a byte of state and the number of a page frame:
  *
  *     bit 0-2  what is there (PTE_NONE .. PTE_SWAP)
@@ -11,6 +12,7 @@
  *     bit 6    PTE_HUGE       part of a huge page, or of the huge zero page
  */
 import { PAGES_PER_TABLE } from "./address.js";
+import { UpperTables } from "./upper-tables.js";
 
 export const PTE_NONE = 0;
 export const PTE_ZERO = 1;
@@ -42,7 +44,11 @@ export class LeafTable {
   readonly state: Uint8Array;
   readonly frame: Int32Array;
 
-  constructor(from?: LeafTable) {
+  /** @param number which table of its address space this is */
+  constructor(
+    readonly number: number,
+    from?: LeafTable,
+  ) {
     this.state = from?.state.slice() ?? new Uint8Array(PAGES_PER_TABLE);
     this.frame = from?.frame.slice() ?? new Int32Array(PAGES_PER_TABLE);
   }
@@ -53,9 +59,15 @@ export type PteVisitor = (page: number, leaf: LeafTable, slot: number) => void;
 
 /** The page table of an address space. */
 export class PageTable {
+  /** The tables above the leaves. */
+  readonly upper: UpperTables;
   private readonly leaves = new Map<number, LeafTable>();
   private lastIndex = -1;
   private lastLeaf: LeafTable | undefined;
+
+  constructor(upper = new UpperTables()) {
+    this.upper = upper;
+  }
 
   /** The leaf table for a page, if there is one. */
   leafAt(page: number): LeafTable | undefined {
@@ -71,7 +83,8 @@ export class PageTable {
   leafFor(page: number): LeafTable {
     const found = this.leafAt(page);
     if (found !== undefined) return found;
-    const leaf = new LeafTable();
+    this.upper.make(page);
+    const leaf = new LeafTable(this.upper.nextNumber());
     this.leaves.set(this.lastIndex, leaf);
     this.lastLeaf = leaf;
     return leaf;
@@ -118,9 +131,13 @@ export class PageTable {
   free(start: number, end: number, floor: number, ceiling: number): void {
     const first = Math.max(Math.floor(start / PAGES_PER_TABLE), Math.ceil(floor / PAGES_PER_TABLE));
     const last = Math.min(Math.floor((end - 1) / PAGES_PER_TABLE), Math.floor(ceiling / PAGES_PER_TABLE) - 1);
-    for (const index of this.indexesBetween(first, last)) this.leaves.delete(index);
-    this.lastIndex = -1;
-    this.lastLeaf = undefined;
+    this.dropLeaves(first, last);
+    this.upper.free(start, end, floor, ceiling);
+  }
+
+  /** Drops the leaf tables that lie wholly in [start, end); the levels above them stay. */
+  freeLeaves(start: number, end: number): void {
+    this.dropLeaves(Math.ceil(start / PAGES_PER_TABLE), Math.floor(end / PAGES_PER_TABLE) - 1);
   }
 
   /** How many leaf tables there are. */
@@ -129,9 +146,15 @@ export class PageTable {
   }
 
   clone(): PageTable {
-    const copy = new PageTable();
-    for (const [index, leaf] of this.leaves) copy.leaves.set(index, new LeafTable(leaf));
+    const copy = new PageTable(this.upper.clone());
+    for (const [index, leaf] of this.leaves) copy.leaves.set(index, new LeafTable(leaf.number, leaf));
     return copy;
+  }
+
+  private dropLeaves(first: number, last: number): void {
+    for (const index of this.indexesBetween(first, last)) this.leaves.delete(index);
+    this.lastIndex = -1;
+    this.lastLeaf = undefined;
   }
 
   /** Table numbers in [first, last] that may exist, ascending; looks at whichever is fewer, the range or the tables. */

@@ -107,7 +107,7 @@ class StepReader {
           file: this.file(),
           offset: Number(this.bytes("pgoff")),
           length: Number(this.bytes("len")),
-          byte: this.context.transferByte,
+          byte: this.step.byte === undefined ? this.context.transferByte : count(this.step.byte, this.at("byte")),
         };
       case "fsync":
       case "evict":
@@ -125,7 +125,8 @@ class StepReader {
       case "touch": {
         const access: Access = oneOf(this.step.kind, ["read", "write", "exec"], this.at("kind"));
         const touches = this.step.count === undefined ? {} : { count: count(this.step.count, this.at("count")) };
-        return { op, at: this.address("at"), access, ...touches };
+        const byte = this.step.byte === undefined ? {} : { byte: count(this.step.byte, this.at("byte")) };
+        return { op, at: this.address("at"), access, ...touches, ...byte };
       }
       case "kernel_copy":
         return { op, at: this.address("at"), direction: oneOf(this.step.kind, ["to_user", "from_user"], this.at("kind")) };

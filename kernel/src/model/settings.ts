@@ -1,12 +1,23 @@
 /** What can be told to a model when it is made, and what it takes otherwise. */
 import { PAGE_SIZE, TASK_SIZE } from "../abi/index.js";
 import { pageOf } from "./address.js";
-import { DEFAULT_RELEASE, profileOf, type Profile } from "./profile.js";
+import { displayedProfileOf } from "./era.js";
+import { DEFAULT_RELEASE, type Profile } from "./profile.js";
+import type { IndexKind } from "./vma-index.js";
 
 /** Options of a model. Each has a value that suits an ordinary x86-64 machine. */
 export interface ModelOptions {
-  /** Kernel release whose rules hold, e.g. "6.18.44" or the output of `uname -r`. */
+  /**
+   * Kernel release whose rules hold, e.g. "6.18.44" or the output of `uname -r`; or "linux-2.4" or "linux-2.6", which change
+   * the index and the struct that are shown, and nothing else.
+   */
   readonly release?: string;
+  /** What orders the VMAs; the structure of the kernel release unless told. */
+  readonly index?: IndexKind;
+  /** Whether the index keeps what it did in the last operation (rotations, splits, ...). False unless told: it costs time. */
+  readonly recordIndexSteps?: boolean;
+  /** Levels of the page table: 4, or 5 on processors with 57-bit addresses. 4 unless told. Changes what a walk shows only. */
+  readonly pageTableLevels?: 4 | 5;
   /** Whether processes have capabilities (root). True unless told. */
   readonly privileged?: boolean;
   /** One past the highest address a process may map. */
@@ -44,6 +55,11 @@ export interface ModelOptions {
 /** The options of a model with every gap filled; sizes in pages. */
 export interface Settings {
   readonly profile: Profile;
+  /** What must be said beside anything shown of the profile; null where nothing is. */
+  readonly profileNote: string | null;
+  readonly index: IndexKind;
+  readonly recordIndexSteps: boolean;
+  readonly pageTableLevels: 4 | 5;
   readonly privileged: boolean;
   readonly taskPages: number;
   readonly minPage: number;
@@ -69,8 +85,13 @@ const EIGHT_GIB_PAGES = (8 * 1024 * 1024 * 1024) / PAGE_SIZE;
 export function settingsOf(options: ModelOptions): Settings {
   const taskSize = options.taskSize ?? TASK_SIZE;
   const swapPages = options.swapPages ?? 0;
+  const { profile, index, note } = displayedProfileOf(options.release ?? DEFAULT_RELEASE);
   return {
-    profile: profileOf(options.release ?? DEFAULT_RELEASE),
+    profile,
+    profileNote: note,
+    index: options.index ?? index,
+    recordIndexSteps: options.recordIndexSteps ?? false,
+    pageTableLevels: options.pageTableLevels ?? 4,
     privileged: options.privileged ?? true,
     taskPages: pageOf(taskSize),
     minPage: pageOf(options.mmapMinAddr ?? 65536n),

@@ -87,7 +87,7 @@ function access(call: Call, source: FaultSource, log: FaultLog, run: Run): Outco
   const context = new FaultContext(machine, mm, source);
   const isWrite = kind === "write";
   if (run.at >= BigInt(settings.taskPages) * BigInt(PAGE_SIZE))
-    return refused(log, Number(run.at), kind, run.at >> 47n === 0n ? RULE.NO_VMA : RULE.NOT_CANONICAL);
+    return refused(log, run.at, kind, isCanonical(run.at) ? RULE.NO_VMA : RULE.NOT_CANONICAL);
   let vma: Vma | null = null;
   let leaf: LeafTable | undefined;
   let leafBase = -PAGES_PER_TABLE;
@@ -97,8 +97,8 @@ function access(call: Call, source: FaultSource, log: FaultLog, run: Run): Outco
     if (vma === null || page < vma.start || page >= vma.end) {
       vma = vmaFor(call, page);
       enterVma(log, vma, kind);
-      if (vma === null || page < vma.start) return refused(log, address, kind, vma === null ? RULE.NO_VMA : RULE.NO_GROWTH);
-      if (!permits(vma, kind)) return refused(log, address, kind, RULE.DENIED);
+      if (vma === null || page < vma.start) return refused(log, BigInt(address), kind, vma === null ? RULE.NO_VMA : RULE.NO_GROWTH);
+      if (!permits(vma, kind) && !fetchIsTakenForRead(vma, kind)) return refused(log, BigInt(address), kind, RULE.DENIED);
     }
     if (page < leafBase || page >= leafBase + PAGES_PER_TABLE) {
       leafBase = Math.floor(page / PAGES_PER_TABLE) * PAGES_PER_TABLE;
@@ -109,7 +109,7 @@ function access(call: Call, source: FaultSource, log: FaultLog, run: Run): Outco
     if (!isPresent(state) || (isWrite && (state & PTE_WRITABLE) === 0)) {
       const ending = handleFault(context, vma, page, kind);
       log.add(address, kind, ending, context.rule, context.a, context.b);
-      if (ending === SIGNAL) return signalOutcome(address, context.rule);
+      if (ending === SIGNAL) return signalOutcome(BigInt(address), context.rule);
       leaf = mm.pageTable.leafFor(page);
       state = leaf.state[slot] ?? 0;
     }
@@ -120,7 +120,9 @@ function access(call: Call, source: FaultSource, log: FaultLog, run: Run): Outco
       leaf.state[slot] = state | PTE_DIRTY;
       frames.writeByte(frame, offset, byte);
     } else if (kind === "exec") {
-      if (frames.readByte(frame, offset) === 0) return refused(log, address, kind, RULE.BAD_CODE);
+      if (!vma.has(VM.EXEC)) return refused(log, BigInt(address), kind, RULE.DENIED);
+      // Two zero bytes are `add [rax], al`, and the touching instruction has set rax to 0.
+      if (frames.readByte(frame, offset) === 0) return refused(log, 0n, kind, RULE.BAD_CODE);
     } else if (into !== undefined) {
       into[done] = frames.readByte(frame, offset);
     }
@@ -157,12 +159,25 @@ function enterVma(log: FaultLog, vma: Vma | null, kind: Access): void {
   });
 }
 
-function refused(log: FaultLog, address: number, kind: Access, rule: number): Outcome {
-  log.add(address, kind, SIGNAL, rule, 0, 0);
+function refused(log: FaultLog, address: bigint, kind: Access, rule: number): Outcome {
+  log.add(Number(address), kind, SIGNAL, rule, 0, 0);
   return signalOutcome(address, rule);
 }
 
-function signalOutcome(address: number, rule: number): Outcome {
+function signalOutcome(address: bigint, rule: number): Outcome {
   const { signal, code } = signalOf(rule);
-  return { kind: "signal", signal, code, address: rule === RULE.NOT_CANONICAL ? 0n : BigInt(address) };
+  return { kind: "signal", signal, code, address: rule === RULE.NOT_CANONICAL ? 0n : address };
+}
+
+/** Whether bits 47 to 63 of an address are equal: only then the processor looks for a page at all (four-level page tables). */
+function isCanonical(address: bigint): boolean {
+  return BigInt.asUintN(64, BigInt.asIntN(48, address)) === address;
+}
+
+/**
+ * An instruction fetch where there is no page yet is let through wherever anything is permitted (`access_error` of
+ * arch/x86/mm/fault.c looks at VM_EXEC nowhere): a page is mapped as for a read, and only the fetch after that is refused.
+ */
+function fetchIsTakenForRead(vma: Vma, kind: Access): boolean {
+  return kind === "exec" && permits(vma, "read");
 }

@@ -4,6 +4,7 @@
  */
 export { thisArchitecture, type Architecture, type FaultError } from "./architecture.js";
 export * from "./clock.js";
+export * from "./process/index.js";
 export * from "./program.js";
 export * from "./run.js";
 export * from "./signal.js";

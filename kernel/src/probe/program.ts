@@ -1,5 +1,5 @@
 /**
- * A program: a list of system calls, touches and skips that one native call runs, without returning to JavaScript in
+ * A program: a list of system calls, touches, skips and forks that one native call runs, without returning to JavaScript in
  * between. Building one touches nothing; run.ts runs it.
  */
 import { syscallNumber, type SyscallName } from "../linux/index.js";
@@ -165,6 +165,18 @@ export class Program {
   /** Leaves out the next `count` steps under a condition on R, e.g. a parent's way around its child's steps after fork. */
   skip(count: number, when: keyof typeof SKIP_WHEN): number {
     return this.#push({ op: OP.SKIP, chain: 0, keepsResult: false, number: 0, arguments: [count, SKIP_WHEN[when]], samples: 0 });
+  }
+
+  /**
+   * A fork with clone(2). The child never returns: it serves the programs that are put into its mailbox; see
+   * process/program-process.ts. The step's result is the child's process id, or a negative error number.
+   * @param mailbox address of shared memory with a mailbox in it
+   * @param flags of clone(2), with the signal its end sends to the parent
+   * @param from what forks: a process that has a C library tells the child's mailbox its thread pointer
+   */
+  fork(mailbox: bigint, flags: number, from: "with C library" | "bare"): number {
+    const args = [mailbox, flags, from === "bare" ? 0 : 1];
+    return this.#push({ op: OP.FORK, chain: 0, keepsResult: false, number: 0, arguments: args, samples: 0 });
   }
 
   #push(step: ProgramStep): number {

@@ -26,10 +26,17 @@ export const STEP = Object.freeze({
 });
 
 /** What a step does. */
-export const OP = Object.freeze({ SYSCALL: 0, LOAD: 1, STORE: 2, EXEC: 3, SKIP: 4 });
+export const OP = Object.freeze({ SYSCALL: 0, LOAD: 1, STORE: 2, EXEC: 3, SKIP: 4, FORK: 5 });
 
 /** Bit of `flags`: the result becomes the chain value R. */
 export const KEEPS_RESULT = 1;
+
+/**
+ * The mailbox of a forked process: a 32-bit word that is 1 from request to answer, the process whose requests it serves,
+ * how long it waits before it looks whether that one still lives (a struct timespec), how many bytes from its start on the
+ * program may touch, and the thread pointer of the C library. The process's stack lies between these and `context`, where the program starts.
+ */
+export const MAILBOX = Object.freeze({ request: 0, owner: 4, patience: 8, used: 24, thread: 32, context: 32768 });
 
 /** One sample of a touch: before, after (time-stamp counter), minor, major (32 bits each), byte loaded. */
 export const SAMPLE = Object.freeze({ bytes: 32, before: 0, after: 8, minor: 16, major: 20, loaded: 24 });

@@ -108,6 +108,12 @@ interface Layout {
   readonly length: number;
 }
 
+function layoutOf(program: Program): Layout {
+  const buffersAt = Math.ceil((CONTEXT.bytes + program.steps.length * STEP.bytes) / 64) * 64;
+  const samplesAt = buffersAt + program.bufferBytes;
+  return { buffersAt, samplesAt, length: samplesAt + program.sampleCount * SAMPLE.bytes };
+}
+
 /** Writes the records. @returns for each step, the index of its first sample */
 function write(program: Program, memory: ProgramMemory, { buffersAt, samplesAt, length }: Layout): number[] {
   const { address, bytes, view, words } = memory;
@@ -134,6 +140,28 @@ function write(program: Program, memory: ProgramMemory, { buffersAt, samplesAt, 
   return firstSample;
 }
 
+/** Bytes of memory that a program takes: its records, buffers and samples. */
+export function programBytes(program: Program): number {
+  return layoutOf(program).length;
+}
+
+/**
+ * Writes a program into memory, has it run, and copies out what came of it.
+ * @param memory of {@link programBytes} at least, at the same address wherever the program runs
+ * @param execute runs the program that starts at `memory`, and comes back when it has ended
+ */
+export function runProgramIn(memory: ProgramMemory, program: Program, execute: () => void): ProgramRun {
+  const layout = layoutOf(program);
+  const firstSample = write(program, memory, layout);
+  execute();
+  return new ProgramRun(
+    memory.bytes.slice(CONTEXT.bytes, CONTEXT.bytes + program.steps.length * STEP.bytes),
+    memory.bytes.slice(layout.buffersAt, layout.samplesAt),
+    memory.bytes.slice(layout.samplesAt, layout.length),
+    firstSample,
+  );
+}
+
 /**
  * Runs a program on this thread. Signals that its touches raise end the touch, not the process; worker threads may run
  * programs at the same time.
@@ -142,17 +170,5 @@ function write(program: Program, memory: ProgramMemory, { buffersAt, samplesAt, 
  */
 export function runProgram(program: Program): ProgramRun {
   const code = machineCode();
-  const buffersAt = Math.ceil((CONTEXT.bytes + program.steps.length * STEP.bytes) / 64) * 64;
-  const samplesAt = buffersAt + program.bufferBytes;
-  const length = samplesAt + program.sampleCount * SAMPLE.bytes;
-  return withProgramMemory(length, (memory) => {
-    const firstSample = write(program, memory, { buffersAt, samplesAt, length });
-    callAddress(code, memory.address);
-    return new ProgramRun(
-      memory.bytes.slice(CONTEXT.bytes, CONTEXT.bytes + program.steps.length * STEP.bytes),
-      memory.bytes.slice(buffersAt, samplesAt),
-      memory.bytes.slice(samplesAt, length),
-      firstSample,
-    );
-  });
+  return withProgramMemory(programBytes(program), (memory) => runProgramIn(memory, program, () => callAddress(code, memory.address)));
 }

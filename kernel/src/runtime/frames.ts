@@ -4,6 +4,8 @@
  * supervisor -> cell process: {@link CellCommand} on fd 4 (read by a helper thread, so that an interrupt gets through)
  * cell process -> supervisor: {@link CellFrame} on fd 3 (written synchronously: ordered, and nothing is lost in a crash)
  * supervisor -> cell process: {@link InputAnswer} on fd 5 (read blockingly by `prompt()`)
+ * cell process -> supervisor: the report of a crash on fd 6, in a form that only those know who write and read it: the module
+ *   {@link CellProcessArguments.crashReporter} names, and the function the supervisor was given to explain it
  * supervisor <-> TypeScript service: {@link ServiceRequest} on its stdin, {@link ServiceReply} on its stdout
  */
 
@@ -172,6 +174,17 @@ export interface ProcessArguments {
   readonly prelude: Prelude | null;
   /** The notebook's folder: relative imports start there. */
   readonly cwd: string;
+}
+
+/** What the supervisor tells the cell process besides what the TypeScript service is told too. */
+export interface CellProcessArguments extends ProcessArguments {
+  /** Text one cell may print, in UTF-16 units. */
+  readonly streamLimit?: number;
+  /**
+   * Path of a module whose export `leaveLastWords(fd)` is called before anything else is loaded: from then on a signal that ends
+   * the process first has a report written to that descriptor. Null for none.
+   */
+  readonly crashReporter?: string | null;
 }
 
 /** What names every cell has without an import, given to both the TypeScript service and the cell process. */

@@ -30,3 +30,12 @@ test("an error that fights being looked at is reported all the same", () => {
   });
   expect(reportError(hostile)).toMatchObject({ ename: "Error", evalue: "" });
 });
+
+test("a message of megabytes is cut, and says how much is missing", () => {
+  const report = reportError(new Error("a\n".repeat(1_000_000)));
+  expect(report.evalue.length).toBeLessThan(20_000);
+  expect(report.evalue).toMatch(/\[\d+ more characters\]$/);
+  expect(report.traceback.join("\n").length).toBeLessThan(150_000);
+  const thrown = reportError("b".repeat(1_000_000));
+  expect(thrown.evalue).toMatch(/^b+\.\.\. \[983616 more characters\]$/);
+});

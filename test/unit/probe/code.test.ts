@@ -2,7 +2,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { CODE } from "../../../kernel/src/probe/x86-64/code.js";
 
@@ -13,7 +13,7 @@ test.skipIf(!binutils || process.arch !== "x64")("program.S assembles to the byt
   const directory = mkdtempSync(join(tmpdir(), "mmaplab-test-"));
   try {
     const [object, binary] = [join(directory, "program.o"), join(directory, "program.bin")];
-    execFileSync("as", [SOURCE, "-o", object]);
+    execFileSync("as", ["-I", dirname(SOURCE), SOURCE, "-o", object]);
     execFileSync("objcopy", ["-O", "binary", "-j", ".text", object, binary]);
     expect(readFileSync(binary).toString("hex")).toBe(Buffer.from(CODE).toString("hex"));
   } finally {

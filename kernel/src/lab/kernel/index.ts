@@ -1,4 +1,8 @@
-/** The executor that runs operations on the live kernel. */
+/** The executors that run operations on the live kernel. */
 export { Arena } from "./arena.js";
 export { backingDirectory, type DiskBacking } from "./backing-directory.js";
-export { KernelExecutor, NotInThisExecutor } from "./executor.js";
+export { KernelExecutor } from "./executor.js";
+export { NotInThisExecutor } from "./process-operations.js";
+export { ProcessExecutor } from "./process-executor.js";
+export { lackingFor } from "./requirements.js";
+export { NotRunnable } from "./runnable.js";

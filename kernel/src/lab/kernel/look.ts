@@ -1,4 +1,4 @@
-/** Looking at this process's memory, in the words of the results: VMAs, pages, flags, status. */
+/** Looking at the memory of a process, in the words of the results: VMAs, pages, flags, status. */
 import { PAGE_SIZE } from "../../abi/index.js";
 import {
   Errno,
@@ -14,6 +14,9 @@ import {
 import type { Observation, PageState, VmaRecord } from "../../model/result.js";
 import type { FileTable } from "./files.js";
 
+/** A process: this one, or another by its number. */
+export type Pid = number | "self";
+
 const PAGE = BigInt(PAGE_SIZE);
 const DELETED = / \(deleted\)$/;
 
@@ -23,10 +26,10 @@ function objectOf(vma: MapsEntry, files: FileTable): string | null {
 }
 
 /** The VMAs in [at, at+length), clipped to it. */
-export function lookAtMaps(at: bigint, length: bigint, files: FileTable): Observation {
+export function lookAtMaps(at: bigint, length: bigint, files: FileTable, pid: Pid): Observation {
   const end = at + length;
   const vmas: VmaRecord[] = [];
-  for (const vma of readMaps()) {
+  for (const vma of readMaps(pid)) {
     if (vma.end <= at || vma.start >= end) continue;
     const start = vma.start < at ? at : vma.start;
     vmas.push({
@@ -42,10 +45,10 @@ export function lookAtMaps(at: bigint, length: bigint, files: FileTable): Observ
 }
 
 /** The addresses in a range whose page is the zero page. */
-function zeroPages(from: bigint, pages: number): ReadonlySet<bigint> | undefined {
+function zeroPages(from: bigint, pages: number, pid: Pid): ReadonlySet<bigint> | undefined {
   try {
     const zero = new Set<bigint>();
-    for (const { start, end } of scanPagemap(from, from + BigInt(pages) * PAGE, PAGE_IS.PFNZERO)) {
+    for (const { start, end } of scanPagemap(from, from + BigInt(pages) * PAGE, PAGE_IS.PFNZERO, pid)) {
       for (let page = start; page < end; page += PAGE) zero.add(page);
     }
     return zero;
@@ -68,14 +71,14 @@ function stateOf(entry: PagemapEntry, isZero: () => boolean): PageState {
  * Each page of a range. Before Linux 6.7 the zero page cannot be told from a page shared with another process without
  * privileges; it is then called the zero page.
  */
-export function lookAtPages(at: bigint, length: bigint): Observation {
+export function lookAtPages(at: bigint, length: bigint, pid: Pid): Observation {
   const from = at - (at % PAGE);
-  const entries = readPagemap(from, Number((at + length - from + PAGE - 1n) / PAGE));
+  const entries = readPagemap(from, Number((at + length - from + PAGE - 1n) / PAGE), pid);
   let zero: ReadonlySet<bigint> | undefined;
   let asked = false;
   const isZero = (page: number) => {
     if (!asked) {
-      zero = zeroPages(from, entries.length);
+      zero = zeroPages(from, entries.length, pid);
       asked = true;
     }
     return zero === undefined || zero.has(from + BigInt(page) * PAGE);
@@ -84,11 +87,11 @@ export function lookAtPages(at: bigint, length: bigint): Observation {
 }
 
 /** The VmFlags of the VMA at an address; none where nothing is mapped. */
-export function lookAtVmFlags(at: bigint): Observation {
-  return { kind: "vmflags", flags: readVmFlags(at) ?? [] };
+export function lookAtVmFlags(at: bigint, pid: Pid): Observation {
+  return { kind: "vmflags", flags: readVmFlags(at, pid) ?? [] };
 }
 
-/** VmLck of this process. */
-export function lookAtStatus(): Observation {
-  return { kind: "status", vmLckKb: readStatus().kib["VmLck"] ?? 0 };
+/** VmLck of a process. */
+export function lookAtStatus(pid: Pid): Observation {
+  return { kind: "status", vmLckKb: readStatus(pid).kib["VmLck"] ?? 0 };
 }

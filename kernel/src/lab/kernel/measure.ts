@@ -6,7 +6,6 @@ import { RUSAGE, RUSAGE_LAYOUT } from "../../linux/index.js";
 import {
   FaultTracer,
   Program,
-  runProgram,
   ticksToNs,
   type ProgramBuffer,
   type ProgramRun,
@@ -16,6 +15,7 @@ import {
   type TraceSourceName,
 } from "../../probe/index.js";
 import type { FaultCounts } from "../../model/result.js";
+import type { Target } from "./target.js";
 
 /** What adds the operation itself to a program, with memory for its pointer argument. @returns the index of its step */
 export type AddStep = (program: Program, buffer: ProgramBuffer) => number;
@@ -36,12 +36,18 @@ export interface Measured {
   readonly tookNs: number;
 }
 
-/** Measures operations on the calling thread. */
+/** Measures operations in one process: on the calling thread of this one, or in another. */
 export class Measure {
   #tracer: FaultTracer | undefined;
 
-  /** @param only leaves out better sources of the trace */
-  constructor(private readonly only?: TraceSourceName) {}
+  /**
+   * @param target where the operations run
+   * @param only leaves out better sources of the trace
+   */
+  constructor(
+    private readonly target: Target,
+    private readonly only?: TraceSourceName,
+  ) {}
 
   get #open(): FaultTracer {
     return (this.#tracer ??= new FaultTracer(this.only));
@@ -54,7 +60,7 @@ export class Measure {
 
   /** How many touches one run may make without losing a fault. @param wanted how many there are to make */
   reserve(wanted: number): number {
-    return this.#open.reserve(wanted);
+    return Math.min(this.#open.reserve(wanted), this.target.touchesAtOnce);
   }
 
   /** Runs touches under counters and trace. */
@@ -81,7 +87,7 @@ export class Measure {
     const step = add(program, buffer);
     program.syscall("getrusage", [RUSAGE.THREAD, after]);
     const bracket = tracer.end(program, begun);
-    const run = runProgram(program);
+    const run = this.target.run(program);
     const trace = tracer.read(run, bracket, touch === undefined ? [] : [{ step, touch }]);
     const count = (field: number) => Number(run.view(after).getBigInt64(field, true) - run.view(before).getBigInt64(field, true));
     return {

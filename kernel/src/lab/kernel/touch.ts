@@ -1,14 +1,13 @@
 /** Touches and peeks: loads and stores by the probe, in as many programs as the trace needs to lose nothing. */
 import { PAGE_SIZE } from "../../abi/index.js";
-import { Program, runProgram, ticksToNs, type AccessSignal, type ProgramRun } from "../../probe/index.js";
+import { Program, ticksToNs, type AccessSignal, type ProgramRun } from "../../probe/index.js";
 import type { Peek, Touch } from "../../model/operation.js";
 import type { Fault, Outcome, Result } from "../../model/result.js";
 import type { Measure, Measured } from "./measure.js";
 import { requireRunnable } from "./runnable.js";
+import type { Target } from "./target.js";
 
 const PAGE_FAULT_TRAP = 14;
-/** Bytes one peek program loads: 2 MiB of samples. */
-const PEEK_AT_ONCE = 1 << 16;
 
 function advance(at: bigint, distance: bigint): bigint {
   return BigInt.asUintN(64, at + distance);
@@ -30,9 +29,9 @@ function* addresses({ at, count = 1, stride = PAGE_SIZE }: Touch): Generator<big
 }
 
 /** Runs a touch operation. */
-export function runTouch(operation: Touch, measure: Measure): Result {
+export function runTouch(operation: Touch, measure: Measure, target: Target): Result {
   const { at, access, count = 1, stride = PAGE_SIZE, byte } = operation;
-  if (access === "exec") requireRunnable(addresses(operation), (from, length) => load(from, length).bytes);
+  if (access === "exec") requireRunnable(addresses(operation), (from, length) => load(from, length, target).bytes, target.pid);
   const atOnce = measure.reserve(count);
   const faults: Fault[] = [];
   const loaded = new Uint8Array(access === "read" ? count : 0);
@@ -84,18 +83,18 @@ function copyLoaded(run: ProgramRun, step: number, into: Uint8Array, from: numbe
 }
 
 /** Loads bytes without counting; stops at the first that may not be read. */
-function load(at: bigint, length: number): { readonly bytes: Uint8Array; readonly signal: AccessSignal | undefined } {
+function load(at: bigint, length: number, target: Target): { readonly bytes: Uint8Array; readonly signal: AccessSignal | undefined } {
   const bytes = new Uint8Array(length);
   for (let done = 0; done < length;) {
     const program = new Program();
     const step = program.touch({
       access: "read",
       at: advance(at, BigInt(done)),
-      count: Math.min(PEEK_AT_ONCE, length - done),
+      count: Math.min(target.samplesAtOnce, length - done),
       stride: 1,
       sampling: "times",
     });
-    const run = runProgram(program);
+    const run = target.run(program);
     copyLoaded(run, step, bytes, done);
     done += run.touched(step);
     const signal = run.signal(step);
@@ -105,8 +104,8 @@ function load(at: bigint, length: number): { readonly bytes: Uint8Array; readonl
 }
 
 /** Runs a peek: its faults are not counted. */
-export function runPeek({ at, length = 1 }: Peek): Result {
-  const { bytes, signal } = load(at, length);
+export function runPeek({ at, length = 1 }: Peek, target: Target): Result {
+  const { bytes, signal } = load(at, length, target);
   const outcome: Outcome = signal === undefined ? { kind: "value", value: 0n } : signalOutcome(signal);
   return { outcome, counts: { minor: 0, major: 0 }, faults: [], seen: { kind: "bytes", bytes }, reason: [] };
 }

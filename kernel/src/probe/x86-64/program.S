@@ -1,20 +1,19 @@
-# The probe on x86-64: runs a program of steps (system calls, touches of memory, skips) and survives SIGSEGV and SIGBUS
-# that a touch raises. ../record.ts has the layout of the records in TypeScript; code.ts holds the bytes this file assembles
-# to, and a test compares the two.
+# The probe on x86-64: runs a program of steps (system calls, touches of memory, skips, forks) and survives SIGSEGV and SIGBUS
+# that a touch raises; fork.S is the part that forks. ../record.ts has the layout of the records in TypeScript; code.ts holds
+# the bytes this file assembles to, and a test compares the two.
 #
-#   as program.S -o program.o && objcopy -O binary -j .text program.o program.bin
+#   as -I . program.S -o program.o && objcopy -O binary -j .text program.o program.bin
 #
-# Layout: this code is one page (read and execute); the page after it is DATA (read and write), reached RIP-relative.
-# Called as `int entry(context *)`; returns 0.
+# Called as `int entry(context *)`; returns 0. This code is one page (read and execute); DATA, the page after it (read and
+# write), is reached RIP-relative.
 #
 # Registers between steps:  rbx step   r12 steps left   r13 context   r14 chain value R
 # Within a step:            r15 time before   rbp result
 # Within a touch:           rdi address   rsi byte to store   r8 touches left   r9 stride   r10 sample (or 0)
 .intel_syntax noprefix
 .text
-
-.set DATA, 4096
-
+.set PAGE, 4096
+.set DATA, PAGE
 # DATA page, one slot a signal: the handler found there before ours, and whether ours was ever installed
 .set SLOT_SEGV, DATA
 .set SLOT_BUS,  DATA+64
@@ -51,7 +50,7 @@
 .set OP_STORE, 2
 .set OP_EXEC, 3
 .set OP_SKIP, 4
-
+.set OP_FORK, 5
 # sample, 32 bytes: before, after, minor faults (u32), major faults (u32), byte loaded
 .set SAMPLE_BYTES, 32
 
@@ -80,6 +79,10 @@ entry:
   push r14
   push r15
   sub rsp, 72                   # two struct kernel_sigaction
+  # Where the frame of a signal will lie. A page not used yet, or shared since a fork, would fault, and count as the touch's.
+.irp page, 1, 2, 3, 4
+  or byte ptr [rsp-\page*PAGE], 0
+.endr
   mov r13, rdi
   mov r12d, SIGSEGV
   lea rbp, [rip+base+SLOT_SEGV]
@@ -98,6 +101,7 @@ next_step:
   movzx eax, byte ptr [rbx+STEP_OP]
   cmp eax, OP_SKIP
   je skip
+  ja fork
   cmp eax, OP_SYSCALL
   jne touch
 
@@ -173,6 +177,8 @@ skip:
   shl rax, STEP_BYTES_LOG2
   add rbx, rax
   jmp advance
+
+.include "fork.S"
 
 # ---- touches: arguments address, byte, count, stride, samples (or 0), 1 = counters around each ----
 touch:

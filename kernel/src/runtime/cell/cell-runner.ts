@@ -5,7 +5,7 @@ import type { CellCommand, CellFrame, CompiledCell, MimeBundle } from "../frames
 import type { CurrentExecution, Execution } from "./current-execution.js";
 import { KeyboardInterrupt, reportError } from "./error-report.js";
 import type { Evaluator } from "./evaluator.js";
-import { writeFrame } from "./frame-writer.js";
+import { encodeFrame, writeEncoded } from "./frame-writer.js";
 import type { LocalModules } from "./local-modules.js";
 import { present } from "./presentation.js";
 import { StackTraces } from "./stack-trace.js";
@@ -23,7 +23,7 @@ export interface CellRunnerParts {
   readonly evaluator: Evaluator;
   readonly traces: StackTraces;
   readonly localModules: LocalModules;
-  /** Tells the helper thread which execution may be terminated; 0 for none. */
+  /** Tells the helper thread which execution may be terminated; negative while its end is sent, 0 for none. */
   readonly setRunning: (id: number) => void;
 }
 
@@ -82,7 +82,10 @@ export class CellRunner {
   /** Sends the frame, once for an execution: an interrupt and the end of the cell may cross. */
   #finish(frame: DoneFrame): void {
     if (this.#running?.execution.id !== frame.id) return;
-    writeFrame(frame); // throws where a result has no JSON form; the cell is still running then, and ends with that error
+    const encoded = encodeFrame(frame); // throws where a result has no JSON form; the cell is still running then, and ends with that error
+    // Before it is sent: once the supervisor has it, the next cell may come, which an interrupt of this one must not hit.
+    this.#parts.setRunning(-frame.id);
+    writeEncoded(encoded);
     this.#running = null;
     this.#parts.setRunning(0);
   }

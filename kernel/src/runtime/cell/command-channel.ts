@@ -5,7 +5,10 @@
 import { Worker } from "node:worker_threads";
 import type { CellCommand } from "../frames.js";
 
-/** The place in `running` that holds the id of the execution on the main thread, 0 where none runs. */
+/**
+ * The place in `running` that holds the id of the execution on the main thread, 0 where none runs, and the id made negative while its
+ * end is being sent: the supervisor may then send the next cell at any moment, so that V8 must not be told to end the code that runs.
+ */
 export const RUNNING = 0;
 
 export interface CommandThreadData {
@@ -30,7 +33,7 @@ export class CommandChannel {
     });
   }
 
-  /** Tells the thread which execution runs; 0 where none. */
+  /** Tells the thread which execution runs; see {@link RUNNING}. */
   set running(id: number) {
     Atomics.store(this.#running, RUNNING, id);
   }

@@ -40,10 +40,12 @@ function forward(command: CellCommand): void {
  * because that hits whatever JavaScript runs at the moment.
  */
 function terminate(id: number): void {
-  if (Atomics.load(running, RUNNING) !== id) return;
+  if (Math.abs(Atomics.load(running, RUNNING)) !== id) return;
   parentPort?.postMessage({ type: "terminate", id } satisfies CellCommand);
   setTimeout(() => {
     if (Atomics.load(running, RUNNING) === id && held === null) unwind(id);
+    // Its end is being sent. An earlier unwinding may have hit that, so see to it that it is sent after all.
+    else if (Atomics.load(running, RUNNING) === -id) setTimeout(() => terminate(id), REPEAT_MS);
   }, GRACE_MS);
 }
 

@@ -18,6 +18,14 @@ function read(value: object, key: string): unknown {
   }
 }
 
+/** The longest message and the longest traceback of an error, in UTF-16 units: what is longer was not written to be read. */
+const LONGEST_MESSAGE = 16 * 1024;
+const LONGEST_TRACEBACK = 128 * 1024;
+
+function cut(text: string, limit: number): string {
+  return text.length <= limit ? text : `${text.slice(0, limit)}... [${text.length - limit} more characters]`;
+}
+
 function text(value: unknown): string | null {
   return typeof value === "string" ? value : null;
 }
@@ -47,10 +55,12 @@ export function reportError(thrown: unknown): ErrorReport {
   }
   if (!isError(thrown)) {
     const shown = show(thrown);
-    return { ename: "Uncaught", evalue: typeof thrown === "string" ? thrown : shown, traceback: [`Uncaught ${shown}`] };
+    const evalue = cut(typeof thrown === "string" ? thrown : shown, LONGEST_MESSAGE);
+    return { ename: "Uncaught", evalue, traceback: [`Uncaught ${cut(shown, LONGEST_TRACEBACK)}`] };
   }
-  const traceback = show(thrown).split("\n");
+  const traceback = cut(show(thrown), LONGEST_TRACEBACK).split("\n");
   const hint = text(read(thrown, "hint"));
-  if (hint !== null && hint !== "") traceback.push(...hint.split("\n"));
-  return { ename: text(read(thrown, "name")) ?? "Error", evalue: text(read(thrown, "message")) ?? "", traceback };
+  if (hint !== null && hint !== "") traceback.push(...cut(hint, LONGEST_MESSAGE).split("\n"));
+  const ename = cut(text(read(thrown, "name")) ?? "Error", LONGEST_MESSAGE);
+  return { ename, evalue: cut(text(read(thrown, "message")) ?? "", LONGEST_MESSAGE), traceback };
 }

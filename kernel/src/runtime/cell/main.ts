@@ -3,11 +3,11 @@
  * so it keeps nothing that others need.
  *
  * Its descriptors: 0 is empty, 1 and 2 are pipes for what native code prints, 3 takes frames, 4 gives commands, 5 gives
- * answers to `prompt()`. Its argument is JSON of {@link CellProcessArguments}.
+ * answers to `prompt()`, 6 takes the report of a crash. Its argument is JSON of {@link CellProcessArguments}.
  */
 import { writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
-import type { CellCommand, ProcessArguments } from "../frames.js";
+import type { CellCommand, CellProcessArguments } from "../frames.js";
 import { OutputLimit } from "../output-limit.js";
 import { CellRunner } from "./cell-runner.js";
 import { CommandChannel } from "./command-channel.js";
@@ -20,14 +20,9 @@ import { installGlobals } from "./globals.js";
 import { ModuleLoader } from "./module-loader.js";
 import { Output } from "./output.js";
 import { LocalModules } from "./local-modules.js";
+import { startCrashReports } from "./crash-reports.js";
 import { loadPrelude } from "./prelude.js";
 import { StackTraces } from "./stack-trace.js";
-
-/** What the supervisor tells this process besides what the TypeScript service is told too. */
-export interface CellProcessArguments extends ProcessArguments {
-  /** Text one cell may print, in UTF-16 units. */
-  readonly streamLimit?: number;
-}
 
 /** Makes this the first process the kernel's OOM killer takes: better than the browser, the editor or the supervisor. */
 function volunteerForOomKiller(): void {
@@ -38,9 +33,22 @@ function volunteerForOomKiller(): void {
   }
 }
 
+/**
+ * A process that crashes as part of a lesson should not write gigabytes of mappings to the disk: core(5). Where a core file is written
+ * at all in spite of the supervisor's limit, there is no memory in it.
+ */
+function keepMemoryOutOfCoreFiles(): void {
+  try {
+    writeFileSync("/proc/self/coredump_filter", "0");
+  } catch {
+    // A kernel without core files.
+  }
+}
+
 async function main(): Promise<void> {
   const settings = JSON.parse(process.argv[2] ?? "") as CellProcessArguments;
   volunteerForOomKiller();
+  keepMemoryOutOfCoreFiles();
 
   const executions = new CurrentExecution();
   const output = new Output(executions, new OutputLimit(settings.streamLimit));
@@ -70,7 +78,8 @@ async function main(): Promise<void> {
     },
   });
   let isReady = false;
-  const prelude = loadPrelude(settings.prelude, loader, output);
+  // Reports first: the prelude may handle some of the same signals, and is to come before them.
+  const prelude = startCrashReports(settings.crashReporter ?? null, output).then(() => loadPrelude(settings.prelude, loader, output));
 
   const obey = (command: CellCommand): void => {
     if (command.type === "terminate") {

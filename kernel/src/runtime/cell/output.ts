@@ -6,7 +6,8 @@ import { StringDecoder } from "node:string_decoder";
 import type { MimeBundle } from "../frames.js";
 import type { OutputLimit } from "../output-limit.js";
 import type { CurrentExecution } from "./current-execution.js";
-import { writeFrame } from "./frame-writer.js";
+import { DisplayLimit } from "./display-limit.js";
+import { encodeFrame, writeEncoded, writeFrame } from "./frame-writer.js";
 import { show } from "./error-report.js";
 import { presentValueOrBundle } from "./presentation.js";
 
@@ -26,6 +27,7 @@ type StreamName = "stdout" | "stderr";
 export class Output {
   readonly #executions: CurrentExecution;
   readonly #limit: OutputLimit;
+  readonly #displayLimit = new DisplayLimit();
 
   constructor(executions: CurrentExecution, limit: OutputLimit) {
     this.#executions = executions;
@@ -47,12 +49,19 @@ export class Output {
    * Displays a bundle.
    *
    * @returns the id of the execution the output went to
+   * @throws RangeError where it is larger than any front end takes
    */
   publish(data: MimeBundle, options: PublishOptions = {}): number {
     const { displayId, update = false, metadata = {} } = options;
     if (update && displayId === undefined) throw new TypeError("an update needs the displayId of the display it replaces");
     const execution = this.#executions.current.id;
-    writeFrame({ type: "display", data, metadata, update, execution, ...(displayId === undefined ? {} : { displayId }) });
+    const kind = update ? "updates" : "displays";
+    if (this.#displayLimit.isFull(execution, kind)) return execution;
+    const frame = encodeFrame({ type: "display", data, metadata, update, execution, ...(displayId === undefined ? {} : { displayId }) });
+    const verdict = this.#displayLimit.admit(execution, kind, frame.length);
+    if (verdict === "send") writeEncoded(frame);
+    // To stdout, as the notice of cut text.
+    else if (verdict === "notice") writeFrame({ type: "stream", name: "stdout", text: this.#displayLimit.notice(kind), execution });
     return execution;
   }
 

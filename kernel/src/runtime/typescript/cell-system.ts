@@ -3,9 +3,9 @@
  * prelude's package where the notebook's folder has none, and without operating-system watchers.
  *
  * Watchers would cost inotify handles on every folder of the notebook and would tell of a change some time after it; instead
- * {@link CellSystem.reportChanges} is called before each compile and looks at the few files that can change.
+ * each program looks at the few files that can change.
  */
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import type { Prelude } from "../frames.js";
@@ -16,20 +16,6 @@ export interface CellSystem extends ts.System {
   readonly globalsFile: string;
   /** Whether a file stays as it is while the notebook runs: installed packages do. */
   isFixed(path: string): boolean;
-  /** Tells the type-check of the local files that changed, appeared or went since the last call. */
-  reportChanges(): void;
-}
-
-interface WatchedFile {
-  readonly path: string;
-  readonly changed: ts.FileWatcherCallback;
-  stamp: string;
-}
-
-/** Differs when the file differs; "absent" where there is none. */
-function stampOf(path: string): string {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  return stat === undefined ? "absent" : `${String(stat.mtimeMs)}:${String(stat.size)}:${String(stat.ino)}`;
 }
 
 /**
@@ -39,7 +25,6 @@ function stampOf(path: string): string {
 export function createCellSystem(cwd: string, prelude: Prelude | null): CellSystem {
   const base = ts.sys;
   const globalsFile = join(cwd, CELL_GLOBALS_FILE);
-  const watched = new Set<WatchedFile>();
 
   const preludePath = prelude === null ? null : join(cwd, "node_modules", prelude.module);
   /** Where a path of the prelude's package really is. */
@@ -64,26 +49,7 @@ export function createCellSystem(cwd: string, prelude: Prelude | null): CellSyst
     getDirectories: (path) => base.getDirectories(located(path)),
     realpath: (path) => base.realpath?.(located(path)) ?? located(path),
     getModifiedTime: (path) => base.getModifiedTime?.(located(path)),
-    watchFile: (path, changed) => {
-      if (isFixed(path)) return { close: () => undefined };
-      const file: WatchedFile = { path, changed, stamp: stampOf(path) };
-      watched.add(file);
-      return { close: () => watched.delete(file) };
-    },
+    watchFile: () => ({ close: () => undefined }),
     watchDirectory: () => ({ close: () => undefined }),
-    reportChanges: () => {
-      for (const file of [...watched]) {
-        const stamp = stampOf(file.path);
-        if (stamp === file.stamp) continue;
-        const kind =
-          stamp === "absent"
-            ? ts.FileWatcherEventKind.Deleted
-            : file.stamp === "absent"
-              ? ts.FileWatcherEventKind.Created
-              : ts.FileWatcherEventKind.Changed;
-        file.stamp = stamp;
-        file.changed(file.path, kind);
-      }
-    },
   };
 }

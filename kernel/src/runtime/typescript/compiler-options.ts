@@ -4,9 +4,8 @@
  * tslab's converter brings options of its own, made for its fork of TypeScript 5.0. {@link checkOptions} corrects them for
  * TypeScript 6: strict, package `exports` honoured, libraries of the running Node.
  */
-import { createRequire } from "node:module";
-import { dirname } from "node:path";
 import ts from "typescript";
+import { nodeTypeRoot } from "./packages.js";
 
 /** The ECMAScript libraries that the running Node really has: a cell that type-checks must not fail for a missing method. */
 function libraries(): string[] {
@@ -15,20 +14,6 @@ function libraries(): string[] {
   // Before 24 Node has `Symbol.dispose` without the classes beside it, which is what @types/node declares.
   if (nodeMajor >= 24) names.push("esnext.disposable");
   return names.map((name) => `lib.${name}.d.ts`);
-}
-
-/** The `@types` folder that holds the typings of Node: ours, or else the one tslab brings. */
-function typeRoots(): string[] {
-  const require = createRequire(import.meta.url);
-  const from = [require, createRequire(require.resolve("tslab/package.json"))];
-  for (const candidate of from) {
-    try {
-      return [dirname(dirname(candidate.resolve("@types/node/package.json")))];
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error;
-    }
-  }
-  throw new Error("The package @types/node is missing, so cells cannot be type-checked. Run `npm install` in the folder of the kernel.");
 }
 
 /** The options of a cell's type-check: tslab's, corrected. */
@@ -46,7 +31,7 @@ export function checkOptions(tslabs: ts.CompilerOptions): ts.CompilerOptions {
     // A plain JavaScript file beside the notebook gives types, but its own errors are not the cell's.
     checkJs: false,
     types: ["node"],
-    typeRoots: typeRoots(),
+    typeRoots: [nodeTypeRoot()],
     ignoreDeprecations: "6.0",
   };
   // Both exist in tslab's fork or in old versions only.

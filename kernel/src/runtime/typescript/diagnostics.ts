@@ -5,9 +5,9 @@
 import { basename } from "node:path";
 import ts from "typescript";
 import type { Diagnostic, ErrorReport } from "../frames.js";
+import { CELL_FILE_NAME } from "./cell-programs.js";
 import type { SourceError } from "./cell-source.js";
 import { cellName } from "./emit.js";
-import { CELL_FILE_NAME } from "./fork-stand-in.js";
 import { CELL_PREFIX_LENGTH } from "./tslab-converter.js";
 import { parseModule } from "./typescript-internals.js";
 

@@ -5,12 +5,12 @@
  *
  * It also keeps what the converter does not hand out: the program it checked with and the diagnostics in full.
  */
-import { basename, relative } from "node:path";
+import { relative } from "node:path";
 import ts from "typescript";
+import { watchCells, type CellBuilder, type CellProgramsHost } from "./cell-programs.js";
 import type { CellSystem } from "./cell-system.js";
 import { checkOptions } from "./compiler-options.js";
-import { cellModuleResolution } from "./module-resolution.js";
-import { internals, type ForcedEmit } from "./typescript-internals.js";
+import { internals } from "./typescript-internals.js";
 
 /** Complaints that are no fault of a cell. */
 const ALLOWED = new Set([
@@ -19,12 +19,9 @@ const ALLOWED = new Set([
   1202, // "Import assignment cannot be used when targeting ECMAScript modules": cells have `require`
 ]);
 
-/** The name of the file that tslab's converter makes of a cell. */
-export const CELL_FILE_NAME = "__tslab__.ts";
-
 /** What the converter's last check left. */
 export interface CheckRecord {
-  program: ts.Program | null;
+  program: Pick<CellBuilder, "getProgram"> | null;
   /** Everything that stops the cell, with the compiler's own message chains. */
   errors: readonly ts.Diagnostic[];
 }
@@ -69,20 +66,6 @@ function quickInfo(file: ts.SourceFile, checker: ts.TypeChecker, _token: unknown
   return { kind, kindModifiers: "", textSpan, displayParts, documentation, ...(tags === undefined ? {} : { tags }) };
 }
 
-/**
- * Of what tslab emits only the declarations of the cell are used, so nothing else is written. (For a module above the notebook's
- * folder tslab would even throw.)
- *
- * They are written by force: where a type has no portable name (TS2742, TS4094, ...) the compiler would write nothing at all, and
- * declarations that live in memory need not be portable.
- */
-function declarationsOnly(program: ForcedEmit): ts.EmitAndSemanticDiagnosticsBuilderProgram["emit"] {
-  return (file, writeFile, token, _declarationsOnly, transformers) =>
-    file !== undefined && basename(file.fileName) === CELL_FILE_NAME
-      ? program.emit(file, writeFile, token, true, transformers, true)
-      : { emitSkipped: true, diagnostics: [] };
-}
-
 /** A new stand-in. Each converter needs its own, since it holds the converter's file system and last check. */
 export function createForkStandIn(system: CellSystem): ForkStandIn {
   const record: CheckRecord = { program: null, errors: [] };
@@ -95,37 +78,17 @@ export function createForkStandIn(system: CellSystem): ForkStandIn {
     return record.errors;
   }
 
-  function createWatchCompilerHost(
-    roots: string[],
-    options: ts.CompilerOptions,
-    tslabSystem: ts.System,
-    ...rest: [
-      ts.CreateProgram<ts.EmitAndSemanticDiagnosticsBuilderProgram> | undefined,
-      ts.DiagnosticReporter | undefined,
-      ts.WatchStatusReporter | undefined,
-    ]
-  ): ts.WatchCompilerHostOfFilesAndCompilerOptions<ts.EmitAndSemanticDiagnosticsBuilderProgram> {
-    const [createProgram, ...reporters] = rest;
-    const checked = checkOptions(options);
-    const host = ts.createWatchCompilerHost(
-      [...roots, system.globalsFile],
-      checked,
-      tslabSystem,
-      createProgram ?? ts.createEmitAndSemanticDiagnosticsBuilderProgram,
-      ...reporters,
-    );
-    return Object.assign(host, cellModuleResolution(system, tslabSystem, checked));
+  function createWatchCompilerHost(roots: readonly string[], options: ts.CompilerOptions, tslabSystem: ts.System): CellProgramsHost {
+    return { roots, options: checkOptions(options), tslabSystem, system };
   }
 
-  function createWatchProgram(
-    host: ts.WatchCompilerHostOfFilesAndCompilerOptions<ts.EmitAndSemanticDiagnosticsBuilderProgram>,
-  ): ts.WatchOfFilesAndCompilerOptions<ts.EmitAndSemanticDiagnosticsBuilderProgram> {
+  function createWatchProgram(host: CellProgramsHost): { close(): void } {
     const tslabs = host.afterProgramCreate?.bind(host);
     host.afterProgramCreate = (builder) => {
-      record.program = builder.getProgram();
-      tslabs?.(Object.assign(builder, { emit: declarationsOnly(builder.getProgram()) }));
+      record.program = builder;
+      tslabs?.(builder);
     };
-    return ts.createWatchProgram(host);
+    return watchCells(host);
   }
 
   /** tslab passes an empty host; the completion of module names inside strings asks it about folders. */

@@ -3,6 +3,7 @@
  * are translated to CommonJS and sent along with the cell, each under its absolute path; specifiers that lead to one are
  * replaced by that path. JavaScript files and packages are left to Node.
  */
+import { dirname, resolve } from "node:path";
 import ts from "typescript";
 import type { CompiledModule } from "../frames.js";
 import { MODULE_EMIT_OPTIONS } from "./compiler-options.js";
@@ -22,15 +23,36 @@ export interface LocalModules {
 
 const TYPESCRIPT_FILE = /(?<!\.d)\.(?:ts|tsx|mts|cts)$/;
 
-/** The specifiers of a file that lead to local TypeScript modules. */
-function localImports(program: ResolvingProgram, file: ParsedFile): Map<string, string> {
+/** Where the specifiers of a file lead that name files outside of installed packages. */
+function localFiles(program: ResolvingProgram, file: ParsedFile): Map<string, string> {
   const found = new Map<string, string>();
   for (const specifier of file.imports ?? []) {
     const resolved = program.getResolvedModuleFromModuleSpecifier(specifier, file)?.resolvedModule;
-    if (resolved === undefined || resolved.isExternalLibraryImport === true) continue;
-    if (TYPESCRIPT_FILE.test(resolved.resolvedFileName)) found.set(specifier.text, resolved.resolvedFileName);
+    if (resolved !== undefined && resolved.isExternalLibraryImport !== true) found.set(specifier.text, resolved.resolvedFileName);
   }
   return found;
+}
+
+/** The specifiers of a file that lead to local TypeScript modules. */
+function localImports(program: ResolvingProgram, file: ParsedFile): Map<string, string> {
+  return new Map([...localFiles(program, file)].filter(([, path]) => TYPESCRIPT_FILE.test(path)));
+}
+
+/**
+ * The paths of the local files that a file is made of, itself first: what it imports or refers to, directly or through another.
+ */
+export function localSources(program: ts.Program, file: ts.SourceFile): string[] {
+  const found = new Set<string>();
+  const waiting = [file.fileName];
+  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+    const source = program.getSourceFile(path);
+    if (source === undefined || found.has(path)) continue;
+    found.add(path);
+    const folder = dirname(path);
+    waiting.push(...localFiles(program as ResolvingProgram, source as ParsedFile).values());
+    waiting.push(...source.referencedFiles.map((reference) => resolve(folder, reference.fileName)));
+  }
+  return [...found];
 }
 
 /** Replaces module specifiers: in imports, re-exports, `import()` and `require()`. */

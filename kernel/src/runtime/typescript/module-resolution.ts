@@ -13,6 +13,9 @@ type Resolution = Required<
   >
 >;
 
+/** The imports inside installed packages. All their paths are absolute, so services for different folders can share them. */
+let packages: ts.ModuleResolutionCache | undefined;
+
 /**
  * A package reached through a link is taken for what it is: files in another folder. The compiler can then name every type in it
  * by a relative path when it writes down the declarations of a cell, also those its `exports` do not reach.
@@ -28,15 +31,16 @@ function withoutOrigin(resolution: ts.ResolvedModuleWithFailedLookupLocations): 
  * @param host the file system with the cell in it
  */
 export function cellModuleResolution(system: CellSystem, host: ts.ModuleResolutionHost, options: ts.CompilerOptions): Resolution {
-  const packages = ts.createModuleResolutionCache(system.getCurrentDirectory(), (name) => name, options);
+  packages ??= ts.createModuleResolutionCache(system.getCurrentDirectory(), (name) => name, options);
+  const cache = packages;
   return {
-    getModuleResolutionCache: () => packages,
+    getModuleResolutionCache: () => cache,
     hasInvalidatedResolutions: (path) => !system.isFixed(path),
     resolveModuleNameLiterals: (literals, containingFile, redirected, fileOptions, containing) =>
       literals.map((literal) => {
         const mode = ts.getModeForUsageLocation(containing, literal, fileOptions);
-        const cache = system.isFixed(containingFile) ? packages : undefined;
-        return withoutOrigin(ts.resolveModuleName(literal.text, containingFile, fileOptions, host, cache, redirected, mode));
+        const known = system.isFixed(containingFile) ? cache : undefined;
+        return withoutOrigin(ts.resolveModuleName(literal.text, containingFile, fileOptions, host, known, redirected, mode));
       }),
   };
 }

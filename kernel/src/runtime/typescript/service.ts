@@ -8,6 +8,7 @@
 import { join } from "node:path";
 import ts from "typescript";
 import type { Prelude, ServiceReady, ServiceReply, ServiceRequest } from "../frames.js";
+import { CELL_FILE_NAME } from "./cell-programs.js";
 import { prepareCell, prepareUnfinished } from "./cell-source.js";
 import { createCellSystem, type CellSystem } from "./cell-system.js";
 import { completenessOf } from "./completeness.js";
@@ -15,7 +16,6 @@ import { completionsOf } from "./completion.js";
 import { nestedVariables, nextDeclarations, preludeDeclarations } from "./declarations.js";
 import { CellDiagnostics } from "./diagnostics.js";
 import { emitCell } from "./emit.js";
-import { CELL_FILE_NAME } from "./fork-stand-in.js";
 import { calledFunctionAt, hoverOf } from "./hover.js";
 import { findLocalModules } from "./local-modules.js";
 import { createConverter, type Converter } from "./tslab-converter.js";
@@ -136,10 +136,10 @@ export class TypeScriptService {
 
     const converter = this.#ready();
     const { declOutput, diagnostics: found } = converter.convert(declarations, source.prepared);
-    const { program, errors } = converter.check;
-    if (found.length > 0) return reject(diagnostics.fromCheck(errors));
+    if (found.length > 0) return reject(diagnostics.fromCheck(converter.check.errors));
+    const program = converter.check.program?.getProgram();
     const cellFile = program?.getSourceFile(join(cwd, CELL_FILE_NAME));
-    if (!program || cellFile === undefined) throw new Error("the type-check left no program of the cell");
+    if (program === undefined || cellFile === undefined) throw new Error("the type-check left no program of the cell");
 
     const local = findLocalModules(program, cellFile);
     if (local.errors.length > 0) return reject(local.errors);
@@ -165,11 +165,8 @@ export class TypeScriptService {
     return { type: "inspection", found: true, ...hoverOf(info) };
   }
 
-  /** The converter, aware of the local files that have changed. */
   #ready(): Converter {
-    this.#converter ??= createConverter(this.#system);
-    this.#system.reportChanges();
-    return this.#converter;
+    return (this.#converter ??= createConverter(this.#system));
   }
 
   #dropConverter(): void {

@@ -2,11 +2,10 @@
  * Loads tslab's converter over the stand-in for its TypeScript. The converter holds a program over the current cell and the
  * declarations of the earlier ones; which declarations those are is told with each call.
  */
-import { createRequire } from "node:module";
-import { dirname } from "node:path";
 import type ts from "typescript";
 import type { CellSystem } from "./cell-system.js";
 import { createForkStandIn, type CheckRecord } from "./fork-stand-in.js";
+import { loadTslab } from "./packages.js";
 
 /** tslab puts this line before each cell so that the compiler takes it for a module. */
 export const CELL_PREFIX_LENGTH = "export {};\n".length;
@@ -29,27 +28,7 @@ export interface Converter extends TslabConverter {
 
 /** A converter for one notebook folder. Takes about a second: it parses the typings of JavaScript and Node. */
 export function createConverter(system: CellSystem): Converter {
-  const require = createRequire(import.meta.url);
-  const converterFile = require.resolve("tslab/dist/converter.js");
-  const forkFile = createRequire(converterFile).resolve("@tslab/typescript-for-tslab");
   const { typescript, record } = createForkStandIn(system);
-
-  // The converter keeps the TypeScript it was loaded with, so each stand-in needs a freshly loaded converter.
-  delete require.cache[converterFile];
-  const previous = require.cache[forkFile];
-  const standIn = Object.assign(Object.create(null) as NodeJS.Module, {
-    id: forkFile,
-    filename: forkFile,
-    loaded: true,
-    exports: typescript,
-  });
-  standIn.paths = [dirname(forkFile)];
-  require.cache[forkFile] = standIn;
-  try {
-    const tslab = require(converterFile) as { createConverter(options: { isJS: boolean; isBrowser: boolean }): TslabConverter };
-    return Object.assign(tslab.createConverter({ isJS: false, isBrowser: false }), { check: record });
-  } finally {
-    if (previous === undefined) delete require.cache[forkFile];
-    else require.cache[forkFile] = previous;
-  }
+  const tslab = loadTslab<TslabConverter>(typescript);
+  return Object.assign(tslab.createConverter({ isJS: false, isBrowser: false }), { check: record });
 }

@@ -23,6 +23,8 @@ interface Internals {
   readonly nullTransformationContext: ts.TransformationContext;
   readonly SymbolDisplay: SymbolDisplay;
   readonly Completions: { getCompletionsAtPosition(...args: readonly unknown[]): ts.CompletionInfo | undefined };
+  /** Finds the names a file declares and sets its `locals`; does nothing the second time. */
+  bindSourceFile(file: ts.SourceFile, options: ts.CompilerOptions): void;
   getTouchingPropertyName(file: ts.SourceFile, position: number): ts.Node;
   getContainerNode(node: ts.Node): ts.Node | undefined;
   createTextSpanFromNode(node: ts.Node, file: ts.SourceFile): ts.TextSpan;

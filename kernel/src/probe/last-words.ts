@@ -1,0 +1,87 @@
+/**
+ * Last words: a process that a signal ends says first, on a file descriptor, which instruction raised it, for which address, and
+ * what was mapped at that moment. It is for crashes outside of the probe, such as a store through a view of a mapping that became
+ * read-only; touches of the probe are survived and never come here.
+ *
+ * The handler is machine code (x86-64/last-words.S), because no JavaScript can run in a process that crashes.
+ */
+import { MAP, PROT } from "../abi/index.js";
+import {
+  Errno,
+  addressText,
+  argument,
+  errnoOfResult,
+  externalBytes,
+  mapOwnMemory,
+  mprotect,
+  rawSyscall,
+  syscallNumber,
+} from "../linux/index.js";
+import { REPORT_MAGIC } from "./last-words-report.js";
+import { LAST_WORDS_CODE, LAYOUT } from "./x86-64/last-words-code.js";
+
+/** SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV: those by which a program ends itself, meaning to or not (signal(7)). */
+const SIGNALS = [4, 5, 6, 7, 8, 11];
+
+const SIG_IGN = 1n;
+const SA_SIGINFO = 0x4n;
+const SA_RESTORER = 0x0400_0000n;
+const SA_ONSTACK = 0x0800_0000n;
+const SIGNAL_MASK_BYTES = 8;
+const CODE_BYTES = 4096;
+
+let installed = false;
+
+function loadCode(fd: number): bigint {
+  const rights = PROT.READ | PROT.WRITE;
+  const at = rawSyscall(syscallNumber("mmap"), [0, LAYOUT.end, rights, MAP.PRIVATE | MAP.ANONYMOUS | MAP.POPULATE, -1, 0]);
+  const failed = errnoOfResult(at);
+  if (failed !== undefined) throw new Errno("mmap", failed, [argument("length", `${LAYOUT.end} bytes for the crash handler`)]);
+  // Never unmapped: signal handlers point into it until the process ends.
+  const memory = externalBytes(at, LAYOUT.end);
+  memory.set(LAST_WORDS_CODE);
+  memory.set(Buffer.from(REPORT_MAGIC, "latin1"), LAYOUT.report);
+  new DataView(memory.buffer, memory.byteOffset).setUint32(LAYOUT.descriptor, fd, true);
+  mprotect(at, CODE_BYTES, PROT.READ | PROT.EXEC);
+  return at;
+}
+
+/** Reads the action of a signal into the first half of `action`, or replaces it by the second half. */
+function sigaction(signal: number, set: bigint | 0, get: bigint | 0): void {
+  const failed = errnoOfResult(rawSyscall(syscallNumber("rt_sigaction"), [signal, set, get, SIGNAL_MASK_BYTES]));
+  if (failed !== undefined) throw new Errno("rt_sigaction", failed, [argument("signum", String(signal))]);
+}
+
+/**
+ * From now on, a signal that ends this process first has a report written to `fd`. Handlers that are there already keep their
+ * turn before it, so call this before the probe runs its first program: the probe then comes first and pays nothing for it.
+ *
+ * Does nothing where this process has no machine code for it (other processors than x86-64), and when called again.
+ *
+ * @param fd a descriptor that blocks, open as long as the process lives; its other end is read by another process
+ * @throws Errno where the memory or the signals are refused, as under a policy against executable memory
+ */
+export function leaveLastWords(fd: number): void {
+  if (installed || process.arch !== "x64") return;
+  const code = loadCode(fd);
+  const previous = externalBytes(code + BigInt(LAYOUT.previous), 32 * 8);
+  const handlers = new DataView(previous.buffer, previous.byteOffset, previous.length);
+  const { address, bytes } = mapOwnMemory(64);
+  try {
+    const action = new BigUint64Array(bytes.buffer, bytes.byteOffset, 8);
+    action.set([code + BigInt(LAYOUT.handler), SA_SIGINFO | SA_RESTORER | SA_ONSTACK, code + BigInt(LAYOUT.restorer), 0n], 4);
+    for (const signal of SIGNALS) {
+      sigaction(signal, 0, address);
+      const [handler = 0n] = action;
+      if (handler === SIG_IGN) continue;
+      handlers.setBigUint64(signal * 8, handler, true);
+      sigaction(signal, address + 32n, 0);
+    }
+    installed = true;
+  } catch (cause) {
+    throw new Error(`the crash handler at ${addressText(code)} could not be installed`, { cause });
+  } finally {
+    // Nobody else has a view of this page.
+    rawSyscall(syscallNumber("munmap"), [address, bytes.length]);
+  }
+}

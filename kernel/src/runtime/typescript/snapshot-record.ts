@@ -1,0 +1,59 @@
+/**
+ * Which start-up snapshot of the TypeScript service there is, and whether it still fits. A snapshot is bound to the exact Node it
+ * was made with and to the files it was made from; when any of them differs it is not used, and the service is loaded as usual.
+ * Loads nothing of the service: the supervisor asks here.
+ */
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** Where snapshots are kept; beside the compiled sources, so that a cleaned build has none. */
+export const SNAPSHOT_FOLDER = fileURLToPath(new URL("./snapshot/", import.meta.url));
+
+const RECORD = "record.json";
+
+export interface SnapshotRecord {
+  /** File name in {@link SNAPSHOT_FOLDER}. */
+  readonly blob: string;
+  readonly node: string;
+  /** What it was made from: absolute paths with their stamps. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** Tells one Node from another. */
+export function nodeIdentity(): string {
+  return [process.version, process.platform, process.arch, process.versions.v8, stampOf(process.execPath)].join(" ");
+}
+
+/**
+ * Differs when the file differs. Packages are unpacked with made-up times, so of a package.json the content counts: it holds
+ * the version.
+ */
+export function stampOf(path: string): string {
+  if (path.endsWith("/package.json")) return readFileSync(path, "utf8");
+  const stat = statSync(path);
+  return `${String(stat.size)}:${String(stat.mtimeMs)}`;
+}
+
+/** The path of the record in a folder. */
+export function recordPath(folder: string): string {
+  return join(folder, RECORD);
+}
+
+function fits({ node, files }: SnapshotRecord): boolean {
+  return node === nodeIdentity() && Object.entries(files).every(([path, stamp]) => stampOf(path) === stamp);
+}
+
+/**
+ * The path of the snapshot that fits what is installed; null where there is none. Takes a few milliseconds.
+ */
+export function usableSnapshot(folder: string = SNAPSHOT_FOLDER): string | null {
+  try {
+    const record = JSON.parse(readFileSync(recordPath(folder), "utf8")) as SnapshotRecord;
+    const blob = join(folder, record.blob);
+    return fits(record) && statSync(blob).isFile() ? blob : null;
+  } catch {
+    // Not made yet, half removed, or one of its files is gone: all the same, it cannot be used.
+    return null;
+  }
+}
