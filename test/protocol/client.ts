@@ -44,6 +44,8 @@ export interface StartOptions {
   readonly args?: readonly string[];
   /** The notebook's folder; an empty temporary one where not given. */
   readonly cwd?: string;
+  /** A request sent before the kernel has bound its sockets. */
+  readonly greeting?: string;
   /** Where the kernel keeps its data; the temporary folder of this client where not given. */
   readonly dataFolder?: string;
 }
@@ -87,6 +89,8 @@ export class KernelClient {
   readonly process: ChildProcess;
   /** The exit status of the kernel; null where a signal ended it. */
   readonly exited: Promise<number | null>;
+  /** The answer to the request sent before the kernel listened; null where none was. */
+  greeted: Promise<Received> | null = null;
   /** What the kernel wrote to its log. */
   log = "";
 
@@ -112,7 +116,7 @@ export class KernelClient {
   }
 
   /** Starts a kernel and connects; iopub is subscribed to when it returns. */
-  static async start({ key = randomUUID(), args = [], cwd, dataFolder }: StartOptions = {}): Promise<KernelClient> {
+  static async start({ key = randomUUID(), args = [], cwd, dataFolder, greeting }: StartOptions = {}): Promise<KernelClient> {
     const folder = mkdtempSync(join(tmpdir(), "mmaplab-protocol-"));
     const ports = await freePorts(5);
     const [shell_port, control_port, stdin_port, iopub_port, hb_port] = ports;
@@ -135,6 +139,10 @@ export class KernelClient {
       stdio: ["ignore", "inherit", "pipe"],
     });
     const client = new KernelClient(child, key, folder, ports);
+    if (greeting !== undefined) {
+      client.greeted = client.next("shell", (message) => message.type !== "status");
+      await client.send("shell", greeting, {});
+    }
     const welcome = client.next("iopub", (message) => message.type === "iopub_welcome");
     client.#iopub.subscribe();
     await welcome;

@@ -25,6 +25,13 @@ describe("start", () => {
     expect(reply.header["session"]).not.toBe(reply.parent["session"]);
   });
 
+  test("a request that waits at the door before the kernel listens is answered", async () => {
+    // The client connects at once and sends while the kernel is still starting.
+    client = await KernelClient.start({ greeting: "kernel_info_request" });
+    const greeted = client.greeted;
+    expect((await greeted)?.type).toBe("kernel_info_reply");
+  });
+
   test("a kernel that cannot read its connection file says so and exits with 1", async () => {
     const { spawnSync } = await import("node:child_process");
     const { KERNEL_MAIN } = await import("./client.js");

@@ -17,6 +17,8 @@ export function kernelBuild(places) {
     needs: ["npm-packages"],
     inputs: () => ({
       files: [join(kernel, "src"), join(kernel, "package.json"), join(kernel, "tsconfig.json"), ...sharedInputs(places)],
+      // The build makes a start-up snapshot as well, which is bound to the Node it was made with.
+      facts: { node: process.version },
     }),
     outputs: [places.kernelMain, join(kernel, "dist", "model", "index.js"), join(kernel, "dist", "views", "index.js")],
     async run(context) {

@@ -84,11 +84,9 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     if (channel === "stdin") stdin.receive(message);
     else dispatcher.receive(channel, message);
   };
-  const sockets: Sockets = await openSockets(connection, {
-    onFrames: receive,
-    onSubscription: (topic) => iopub.welcome(topic),
-    onFailure: (channel: ChannelName, error) => log(`the ${channel} channel failed: ${String(error)}`),
-  });
+  const sockets: Sockets = await openSockets(connection, (channel: ChannelName, error) =>
+    log(`the ${channel} channel failed: ${String(error)}`),
+  );
 
   const iopub = new IoPub(sockets.iopub, wire);
   const stdin = new Stdin(sockets.stdin, wire);
@@ -130,6 +128,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
   const info = kernelInfo(options);
   const table = requestTable({ connection, kernelInfo: info, executor, typescript, history, comms, cells, stdin, usage, shutDown });
   const dispatcher = new Dispatcher({ wire, iopub, replies: sockets, table, log });
+  sockets.listen({ onFrames: receive, onSubscription: (topic) => iopub.welcome(topic) });
 
   cells.start();
   typescript.start();

@@ -47,8 +47,6 @@ export interface SocketEvents {
   readonly onFrames: (channel: "shell" | "control" | "stdin", frames: readonly Buffer[]) => void;
   /** A front end listens to topics on iopub from now on. */
   readonly onSubscription: (topic: Buffer) => void;
-  /** A message could not be sent or received. */
-  readonly onFailure: (channel: ChannelName, error: unknown) => void;
 }
 
 /** The bound sockets. */
@@ -57,16 +55,19 @@ export interface Sockets {
   readonly control: SendQueue;
   readonly stdin: SendQueue;
   readonly iopub: SendQueue;
+  /** Starts to receive. Messages that came since the sockets were bound have waited. */
+  listen(events: SocketEvents): void;
   /** Sends what is waiting (at most a second long) and closes. */
   close(): Promise<void>;
 }
 
 /**
- * Binds the sockets of `connection` and starts to receive.
+ * Binds the sockets of `connection`.
  *
+ * @param onFailure hears of a message that could not be sent or received
  * @throws Error naming the channel and address that could not be bound
  */
-export async function openSockets(connection: Connection, events: SocketEvents): Promise<Sockets> {
+export async function openSockets(connection: Connection, onFailure: (channel: ChannelName, error: unknown) => void): Promise<Sockets> {
   // No limit on messages waiting for a slow front end: ZeroMQ would drop single ones, also the `idle` that ends a cell.
   // What a cell prints is limited at its source instead.
   const options = { linger: 1000, sendHighWaterMark: 0, receiveHighWaterMark: 0 };
@@ -87,7 +88,7 @@ export async function openSockets(connection: Connection, events: SocketEvents):
       });
     }
   }
-  const queue = (channel: ChannelName): SendQueue => new SendQueue(sockets[channel], (error) => events.onFailure(channel, error));
+  const queue = (channel: ChannelName): SendQueue => new SendQueue(sockets[channel], (error) => onFailure(channel, error));
   const queues = { shell: queue("shell"), control: queue("control"), stdin: queue("stdin"), iopub: queue("iopub") };
   const heartbeat = queue("hb");
 
@@ -97,21 +98,21 @@ export async function openSockets(connection: Connection, events: SocketEvents):
       try {
         take(await sockets[channel].receive());
       } catch (error) {
-        if (!closing) events.onFailure(channel, error);
+        if (!closing) onFailure(channel, error);
       }
     }
   };
-  for (const channel of ["shell", "control", "stdin"] as const) {
-    void receive(channel, (frames) => events.onFrames(channel, frames));
-  }
   void receive("hb", (frames) => void heartbeat.send(frames));
-  void receive("iopub", ([event]) => {
-    // The first byte is 1 for a subscription, 0 for its end; the topic follows.
-    if (event?.[0] === 1) events.onSubscription(event.subarray(1));
-  });
 
   return {
     ...queues,
+    listen({ onFrames, onSubscription }) {
+      for (const channel of ["shell", "control", "stdin"] as const) void receive(channel, (frames) => onFrames(channel, frames));
+      void receive("iopub", ([event]) => {
+        // The first byte is 1 for a subscription, 0 for its end; the topic follows.
+        if (event?.[0] === 1) onSubscription(event.subarray(1));
+      });
+    },
     async close() {
       closing = true;
       await Promise.all([...Object.values(queues), heartbeat].map((each) => each.idle));

@@ -9,11 +9,12 @@ import { Repl } from "./repl.js";
 // Each test compiles several cells, which takes seconds on a busy machine.
 vi.setConfig({ testTimeout: 30_000 });
 
-const cwd = mkdtempSync(join(tmpdir(), "mmaplab-cells-"));
+let cwd: string;
 let service: TypeScriptService;
 let repl: Repl;
 
 beforeAll(() => {
+  cwd = mkdtempSync(join(tmpdir(), "mmaplab-cells-"));
   service = new TypeScriptService({ cwd, prelude: null });
   service.warmUp();
   repl = new Repl();

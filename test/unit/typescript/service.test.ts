@@ -7,8 +7,8 @@ import type { ServiceReply, ServiceRequest } from "../../../kernel/src/runtime/f
 import { TypeScriptService } from "../../../kernel/src/runtime/typescript/service.js";
 import { writePreludePackage } from "./prelude-package.js";
 
-const root = mkdtempSync(join(tmpdir(), "mmaplab-service-"));
-const cwd = join(root, "notebook");
+let root: string;
+let cwd: string;
 let service: TypeScriptService;
 
 type Unnumbered<R> = R extends { readonly id: number } ? Omit<R, "id"> : never;
@@ -54,6 +54,8 @@ function hover(text: string): Reply<"inspection"> {
 const plain = (lines: readonly string[]): string => stripVTControlCharacters(lines.join("\n"));
 
 beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), "mmaplab-service-"));
+  cwd = join(root, "notebook");
   mkdirSync(cwd);
   service = new TypeScriptService({ cwd, prelude: writePreludePackage(join(root, "package")) });
   expect(service.warmUp()).toEqual({ type: "ready", typescript: "6.0.3" });

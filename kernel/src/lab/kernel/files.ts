@@ -81,7 +81,9 @@ export class FileTable {
    * @throws Errno EBADF where it is not open
    */
   adopt(fd: number): FileId {
-    const name = basename(fileFacts(fd).path.replace(/ \(deleted\)$/, "")) || "file";
+    const base = basename(fileFacts(fd).path.replace(/ \(deleted\)$/, ""));
+    // O_TMPFILE has no name; /proc shows its inode's number, which says nothing to a reader.
+    const name = base === "" || /^#\d+$/.test(base) ? "unnamed file" : base;
     let id = name;
     for (let n = 2; this.#files.has(id); n++) id = `${name}#${String(n)}`;
     this.#add(id, fd, false);

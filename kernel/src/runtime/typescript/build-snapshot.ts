@@ -67,4 +67,11 @@ export function buildSnapshot(folder: string = SNAPSHOT_FOLDER): string {
   }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url) && usableSnapshot() === null) buildSnapshot();
+if (process.argv[1] === fileURLToPath(import.meta.url) && usableSnapshot() === null) {
+  try {
+    buildSnapshot();
+  } catch (error) {
+    // A build without a snapshot is whole: the service is then loaded as usual, and the first cell takes a second longer.
+    process.stderr.write(`The start-up snapshot could not be made, so kernels will start more slowly: ${String(error)}\n`);
+  }
+}

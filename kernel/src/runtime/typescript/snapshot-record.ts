@@ -3,12 +3,16 @@
  * was made with and to the files it was made from; when any of them differs it is not used, and the service is loaded as usual.
  * Loads nothing of the service: the supervisor asks here.
  */
+import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** Where snapshots are kept; beside the compiled sources, so that a cleaned build has none. */
 export const SNAPSHOT_FOLDER = fileURLToPath(new URL("./snapshot/", import.meta.url));
+
+/** The compiled files of this package. */
+const OWN_FILES = fileURLToPath(new URL("../../", import.meta.url));
 
 const RECORD = "record.json";
 
@@ -27,10 +31,10 @@ export function nodeIdentity(): string {
 
 /**
  * Differs when the file differs. Packages are unpacked with made-up times, so of a package.json the content counts: it holds
- * the version.
+ * the version. So does it of this package's own compiled files: each build writes them anew.
  */
 export function stampOf(path: string): string {
-  if (path.endsWith("/package.json")) return readFileSync(path, "utf8");
+  if (path.endsWith("/package.json") || path.startsWith(OWN_FILES)) return createHash("sha256").update(readFileSync(path)).digest("hex");
   const stat = statSync(path);
   return `${String(stat.size)}:${String(stat.mtimeMs)}`;
 }
