@@ -17,7 +17,7 @@ export function benchedKernels(places) {
   /** @type {BenchedKernel} */
   const ours = {
     name: "mmaplab",
-    command: (file) => [process.execPath, places.kernelMain, "kernel", file],
+    command: (file) => [process.execPath, places.kernelMain, "kernel", "--no-history", file],
     cell: typescriptCell,
   };
   /** @type {BenchedKernel} */
