@@ -62,6 +62,19 @@ test("each fault has its address, kind and access, and the mappings view shows w
   }
 });
 
+test("faults stand in the order they happened, over several operations", () => {
+  const m = memory(8);
+  const seen = observe("several", () => {
+    m.touch({ pages: 4 });
+    m.touch({ pages: 4, access: "write" });
+    m.touch({ from: 4, pages: 4, access: "write" });
+  });
+  const kernel = part(seen.view.views, "faults").sources.find(({ source }) => source === "kernel");
+  const times = [...(kernel?.atNs ?? [])];
+  expect(times).toHaveLength(12);
+  expect(times).toEqual([...times].sort((a, b) => a - b));
+});
+
 test("a mapping made inside appears after and not before", () => {
   const seen = observe("map", () => memory(2));
   const mappings = part(seen.view.views, "mappings");

@@ -30,7 +30,7 @@ export interface Measured {
   readonly counts: FaultCounts;
   readonly faults: readonly TracedFault[];
   readonly lost: number;
-  /** Time-stamp counter where the trace began: the zero of `faults[].atNs`. */
+  /** Time-stamp counter before the step: the zero of `faults[].atNs`. */
   readonly startTicks: bigint;
   /** From before the step to after it. */
   readonly tookNs: number;
@@ -90,14 +90,16 @@ export class Measure {
     const run = this.target.run(program);
     const trace = tracer.read(run, bracket, touch === undefined ? [] : [{ step, touch }]);
     const count = (field: number) => Number(run.view(after).getBigInt64(field, true) - run.view(before).getBigInt64(field, true));
+    const leadNs = ticksToNs(run.before(step) - run.after(begun.clockStep));
     return {
       run,
       step,
       buffer: run.bytes(buffer),
       counts: { minor: count(RUSAGE_LAYOUT.minflt), major: count(RUSAGE_LAYOUT.majflt) },
-      faults: trace.faults,
+      // The trace counts from when it was switched on; what lies between that and the step is not the operation's.
+      faults: trace.faults.map((fault) => ({ ...fault, atNs: Math.max(0, fault.atNs - leadNs) })),
       lost: trace.lost,
-      startTicks: run.after(begun.clockStep),
+      startTicks: run.before(step),
       tookNs: ticksToNs(run.after(step) - run.before(step)),
     };
   }

@@ -37,7 +37,6 @@ export function runTouch(operation: Touch, measure: Measure, target: Target): Re
   const loaded = new Uint8Array(access === "read" ? count : 0);
   const counts = { minor: 0, major: 0 };
   let [tookNs, lost, done] = [0, 0, 0];
-  let firstTicks: bigint | undefined;
   let outcome: Outcome = { kind: "value", value: 0n };
   while (done < count && outcome.kind === "value") {
     const part = Math.min(atOnce, count - done);
@@ -49,9 +48,9 @@ export function runTouch(operation: Touch, measure: Measure, target: Target): Re
       ...(byte === undefined ? {} : { byte }),
     });
     const { run, step } = measured;
-    firstTicks ??= measured.startTicks;
-    const laterNs = ticksToNs(measured.startTicks - firstTicks);
-    const later = (fault: Fault): Fault => ({ ...fault, atNs: (fault.atNs ?? 0) + laterNs });
+    // Parts follow each other at once: what passes between them is not the operation's.
+    const beforeNs = tookNs;
+    const later = (fault: Fault): Fault => ({ ...fault, atNs: (fault.atNs ?? 0) + beforeNs });
     for (const { address, kind, atNs, tookNs: took } of measured.faults) {
       faults.push(later({ address, access, kind, atNs, ...(took === undefined ? {} : { tookNs: took }) }));
     }
