@@ -55,7 +55,7 @@ describe("what was found by fuzzing stays mended", () => {
   const found = parseScenarios(readFileSync(join(import.meta.dirname, "found-by-fuzzing.json"), "utf8"));
   for (const scenario of found.scenarios) {
     it(`the model answers as recorded in ${scenario.name}`, () => {
-      const model = new Model({ ...modelOptionsFor(found), ksm: true });
+      const model = new Model(modelOptionsFor(found));
       expect(runScenario(model, scenario).mismatches.map(describeMismatch)).toEqual([]);
     });
   }

@@ -15,9 +15,10 @@ export const KINDS = ["minor", "major", "signal"] as const;
 
 /**
  * Who takes the fault: an instruction, the kernel copying for a system call, get_user_pages on behalf of mlock or
- * MAP_POPULATE, or on behalf of MADV_POPULATE_*. They differ in what counts as major.
+ * MAP_POPULATE, on behalf of mprotect, or on behalf of MADV_POPULATE_*. They differ in what counts as major: mprotect
+ * keeps mmap_lock, so its fault is not interrupted and taken again, and the miss is counted.
  */
-export type FaultSource = "cpu" | "copy" | "populate" | "madvise";
+export type FaultSource = "cpu" | "copy" | "populate" | "mprotect" | "madvise";
 
 /** A signal with its si_code. */
 export interface SignalRule {

@@ -96,7 +96,7 @@ function changeVma(call: Call, vma: Vma, start: number, end: number, prot: numbe
   changeEntries(call, changed, start, end);
   trail.add("mprotect/changed", `${hexRange(start, end)} is ${changed.perms} now.`);
   const becameWritable = (old & (VM.WRITE | VM.SHARED | VM.LOCKED)) === VM.LOCKED && (flags & VM.WRITE) !== 0;
-  if (becameWritable) populateVma(call, changed, start, end);
+  if (becameWritable) populateVma(call, changed, start, end, "mprotect");
   return changed;
 }
 

@@ -27,13 +27,13 @@ export function faultIn(call: Call, source: FaultSource, vma: Vma, start: number
 }
 
 /** Populates the part [start, end) of one VMA: writes where it is private and writable, reads elsewhere. */
-export function populateVma(call: Call, vma: Vma, start: number, end: number): PopulateEnd {
+export function populateVma(call: Call, vma: Vma, start: number, end: number, source: "populate" | "mprotect" = "populate"): PopulateEnd {
   const lazily = vma.has(VM.LOCKONFAULT);
   if (lazily && call.machine.profile.dontneedLocked) return "done";
   if (!vma.has(VM_ACCESS)) return "refused";
   if (lazily) return "done";
   const access: Access = (vma.flags & (VM.WRITE | VM.SHARED)) === VM.WRITE ? "write" : "read";
-  return faultIn(call, "populate", vma, start, end, access);
+  return faultIn(call, source, vma, start, end, access);
 }
 
 /** Populates a range over several VMAs; stops at the first thing that cannot be faulted in. */

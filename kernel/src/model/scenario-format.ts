@@ -113,6 +113,7 @@ export function modelOptionsFor(file: ScenarioFile): ModelOptions {
     mmapMinAddr: 4096n,
     readaheadPages: readaheadKb / 4,
     thp: thp === "always" || thp === "madvise" ? thp : "never",
-    ksm: file.kernel.includes("Debian"),
+    // Usual kernels are built with it; a recording of one that is not has to say so.
+    ksm: !/no KSM/i.test(file.kernel),
   };
 }
