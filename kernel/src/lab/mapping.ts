@@ -5,6 +5,9 @@ import { hex } from "./hex.js";
 import type { Lab } from "./lab.js";
 import type { World } from "./world.js";
 
+/** Pages one `touch` may touch: each leaves a byte and a record behind. */
+const MOST_TOUCHES = 1 << 26;
+
 /** Which pages `touch` touches, and how. */
 export interface TouchOptions {
   /** How many pages; from `from` to the end of the mapping unless told. */
@@ -95,6 +98,8 @@ export class Mapping {
     }
     if (access !== "read" && access !== "write") throw new TypeError(`touch: access is "read" or "write", not ${JSON.stringify(access)}`);
     const count = options.pages ?? Math.max(0, Math.ceil((this.pages - from) / every));
+    if (count > MOST_TOUCHES)
+      throw new RangeError(`touch: at most ${String(MOST_TOUCHES)} pages at once, not ${String(count)}; call it several times`);
     if (!Number.isSafeInteger(count) || count < 0) throw new RangeError(`touch: pages is a whole number from 0, not ${String(count)}`);
     if (count === 0) return;
     this.#access(access, this.#at(from * PAGE_SIZE), count, every * PAGE_SIZE);

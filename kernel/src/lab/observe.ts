@@ -70,6 +70,8 @@ export class Observation<T = unknown> {
 export function observe<T>(title: string, body: () => Promise<T>): Promise<Observation<T>>;
 export function observe<T>(title: string, body: () => T): Observation<T>;
 export function observe<T>(title: string, body: () => T | Promise<T>): Observation<T> | Promise<Observation<T>> {
+  if (typeof body !== "function")
+    throw new TypeError('observe: give a title and a function that makes the calls: observe("touch", () => m.touch())');
   const lab = theLab();
   if (lab.world.kind === "prediction") throw new Error("observe: nothing real happens inside predict(). Use one or the other.");
   const observer = new Observer(lab, title);

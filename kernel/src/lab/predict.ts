@@ -16,6 +16,7 @@ import { theLab } from "./the-lab.js";
  *   Signal it would end with
  */
 export function predict<T>(body: () => T, title = "prediction"): Observation<T | undefined> {
+  if (typeof body !== "function") throw new TypeError("predict: give a function that makes the calls: predict(() => m.touch())");
   const lab = theLab();
   if (lab.world.kind === "prediction") throw new Error("predict: a prediction cannot be made inside another one");
   const world = lab.predictedWorld();

@@ -20,7 +20,9 @@ import {
   mprotect,
   msync,
   munmap,
+  observe,
   open,
+  predict,
   scratchFile,
 } from "../../../kernel/src/lab/index.js";
 
@@ -208,6 +210,14 @@ describe("what no register can hold is refused before the kernel", () => {
         munmap(4096);
       },
     ],
+    [
+      "a touch of 10^12 pages",
+      () => {
+        memory(1).touch({ pages: 1e12 });
+      },
+    ],
+    ["something to observe that is no function", () => observe("x", 5 as unknown as () => void)],
+    ["something to predict that is no function", () => predict(5 as unknown as () => void)],
     ["a view past the end", () => memory(1).bytes(0, 5000)],
   ];
   test.each(bad)("%s", (_name, action) => {
