@@ -5,9 +5,10 @@
  */
 import bar from "plotly.js/lib/bar";
 import Plotly from "plotly.js/lib/core";
+import heatmap from "plotly.js/lib/heatmap";
 import scattergl from "plotly.js/lib/scattergl";
 
-Plotly.register([bar, scattergl]);
+Plotly.register([bar, heatmap, scattergl]);
 
 export { Plotly };
 export { figureOf } from "./figures/index.js";

@@ -37,6 +37,8 @@ export function places(root = PROJECT_ROOT) {
     extension: join(root, "extension"),
     builtExtension: join(root, "extension", "labextension"),
     requirements: join(root, "kernel", "setup", "requirements", "jupyterlab.txt"),
+    /** What `npm test` needs besides. */
+    testRequirements: join(root, "kernel", "setup", "requirements", "test.txt"),
     /** Relative to the root, as JupyterLab wants it. */
     firstNotebook: "notebooks/guided/01-first-mapping.ipynb",
     testResults: join(root, "test", "results"),

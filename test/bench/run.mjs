@@ -7,10 +7,21 @@ import { describeFailure, SetupFailure } from "../../kernel/setup/failure.mjs";
 import { benchKernel, benchKernelGrowth } from "./kernel.mjs";
 import { describeRecord } from "./record.mjs";
 import { benchModel } from "./model.mjs";
+import { benchPager } from "./pager.mjs";
+import { benchProbe } from "./probe.mjs";
 import { benchStart } from "./start.mjs";
+import { benchView } from "./view.mjs";
 
 /** @type {Readonly<Record<string, (report: (line: string) => void) => AsyncIterable<import("./record.mjs").BenchRecord>>>} */
-const BENCHES = { model: benchModel, start: benchStart, kernel: benchKernel, "kernel-growth": benchKernelGrowth };
+const BENCHES = {
+  model: benchModel,
+  start: benchStart,
+  kernel: benchKernel,
+  "kernel-growth": benchKernelGrowth,
+  pager: benchPager,
+  probe: benchProbe,
+  view: benchView,
+};
 
 const USAGE = `Usage: npm run bench -- NAME... [--json] [--check]\nNames: ${Object.keys(BENCHES).join(", ")}\n`;
 

@@ -1,6 +1,16 @@
 /** What a figure must draw for the view it was given: the numbers of `gd.data` beside those of the view. */
 import { expect } from "vitest";
-import type { FaultsView, FigureView, LatencyView, MappingsView, ViewBundle } from "../../kernel/src/views/view.js";
+import {
+  validateBundle,
+  type FaultsView,
+  type FigureView,
+  type IndexView,
+  type LatencyView,
+  type MappingsView,
+  type PageTableView,
+  type SharedMemoryView,
+  type ViewBundle,
+} from "../../kernel/src/views/index.js";
 import type { DrawnFigure, DrawnTrace } from "./notebook-page.js";
 
 /** The figures an output consists of, in their order. */
@@ -22,9 +32,26 @@ export function expectDrawn(figure: DrawnFigure, view: FigureView): void {
       expectLatency(figure, view);
       break;
     case "comparison":
+    case "table":
       // A table: nothing of plotly's.
       expect(figure.traces).toEqual([]);
+      break;
+    case "index":
+      expectIndex(figure, view);
+      break;
+    case "pageTable":
+      expectPageTable(figure, view);
+      break;
+    case "sharedMemory":
+      expectSharedMemory(figure, view);
   }
+}
+
+/** The bundle that stands in an output, as a reader reads it. */
+export function bundleOf(output: unknown): ViewBundle {
+  const checked = validateBundle(output);
+  if (!checked.ok) throw new Error(`a reader refuses the output: ${checked.reason}`);
+  return checked.bundle;
 }
 
 /** The traces that stand for something, without those that only fill the legend. */
@@ -89,4 +116,31 @@ function expectLatency(figure: DrawnFigure, view: LatencyView): void {
     expect(dirty?.x, `dirty pages of ${label}`).toEqual(dirtyPages);
     expect(dirty?.y).toEqual(ns.map((one) => Math.max(1, one)));
   }
+}
+
+/** The last moment of the index, as a figure first shows it. */
+function expectIndex(figure: DrawnFigure, view: IndexView): void {
+  const frame = view.frames.at(-1);
+  const nodes = tracesOf(figure, { kind: "index", part: "nodes" }).flatMap(rowsOf);
+  expect(nodes).toMatchObject((frame?.nodes ?? []).map(({ id, first, last, folded }) => ({ id, first, last, folded })));
+  const visited = nodes.filter(({ visit }) => visit !== null).sort((one, other) => Number(one["visit"]) - Number(other["visit"]));
+  expect(visited.map(({ id }) => id)).toEqual(frame?.lookup?.visited ?? []);
+  const slots = tracesOf(figure, { kind: "index", part: "slots" }).flatMap(rowsOf);
+  expect(slots.map(({ holds }) => holds)).toEqual((frame?.nodes ?? []).flatMap((node) => (node.slots ?? []).map(({ holds }) => holds)));
+}
+
+function expectPageTable(figure: DrawnFigure, { levels, entry }: PageTableView): void {
+  const entries = tracesOf(figure, { kind: "pageTable", part: "entries" }).flatMap(rowsOf);
+  expect(entries).toMatchObject(levels.filter(({ table }) => table !== null).map(({ level, index }) => ({ level, index })));
+  expect(entries.at(-1)?.["flags"]).toBe(entry?.flags.join(" "));
+  const bits = tracesOf(figure, { kind: "pageTable", part: "bits" }).flatMap(rowsOf);
+  const value = bits.reduce((sum, { bit, set }) => (set === 1 ? sum | (1n << BigInt(Number(bit))) : sum), 0n);
+  expect(`0x${value.toString(16)}`).toBe(entry?.value ?? "0x0");
+}
+
+function expectSharedMemory(figure: DrawnFigure, { processes }: SharedMemoryView): void {
+  const runs = processes.flatMap(({ name, mappings }) =>
+    mappings.flatMap(({ start, runs: all }) => all.map(({ page, pages, frame }) => ({ process: name, start, page, pages, frame }))),
+  );
+  expect(tracesOf(figure, { kind: "sharedMemory", part: "pages" }).flatMap(rowsOf)).toMatchObject(runs);
 }

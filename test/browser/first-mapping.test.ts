@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { places } from "../../kernel/setup/places.mjs";
 import { VIEW_MIME_TYPE, type ViewBundle } from "../../kernel/src/views/view.js";
 import { describeInBrowser, launchBrowser } from "./browser.js";
-import { expectDrawn, figureViews } from "./drawn-figures.js";
+import { bundleOf, expectDrawn, figureViews } from "./drawn-figures.js";
 import { startTestLab, type TestLab } from "./jupyterlab.js";
 import { NotebookPage, type Cell, type DrawnFigure, type Theme } from "./notebook-page.js";
 import { addFactCells, FACTS_ID, isFactCell, readFacts, textOf, type MapsLine } from "./proc-facts.js";
@@ -169,6 +169,6 @@ function requireNoErrors(cells: readonly Cell[]): void {
 function bundlesOf(cell: Cell): ViewBundle[] {
   return (cell.outputs ?? []).flatMap((output) => {
     const bundle = output.data?.[VIEW_MIME_TYPE];
-    return bundle === undefined ? [] : [bundle as ViewBundle];
+    return bundle === undefined ? [] : [bundleOf(bundle)];
   });
 }

@@ -25,7 +25,7 @@ const USER_SETTINGS = {
 export interface TestLab {
   /** The folder it serves: a copy of `notebooks/`. */
   readonly rootDir: string;
-  /** Address of a notebook, given by its path below `rootDir`. */
+  /** Address of a notebook, given by its path below `rootDir`; "" for JupyterLab with nothing open. */
   url(notebook: string): string;
   /** Ends the server. Throws when a process that came from it is still there. */
   stop(): Promise<void>;
@@ -67,7 +67,7 @@ export async function startTestLab(name: string): Promise<TestLab> {
   });
   return {
     rootDir,
-    url: (notebook) => `${server.baseUrl}/lab/tree/${notebook}?token=${server.token}`,
+    url: (notebook) => `${server.baseUrl}/lab${notebook === "" ? "" : `/tree/${notebook}`}?token=${server.token}`,
     stop: async () => {
       await server.stop();
       const left = await leftAfter(LEAVE_MS, mark);

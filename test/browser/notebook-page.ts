@@ -49,6 +49,8 @@ export interface DrawnFigure {
 interface LabWindow {
   readonly jupyterapp: {
     readonly commands: { execute(id: string, args?: object): Promise<unknown> };
+    /** Settled when everything of the page is there. */
+    readonly restored: Promise<unknown>;
     readonly shell: { readonly currentWidget: NotebookPanel | null };
   };
 }
@@ -63,7 +65,7 @@ interface NotebookPanel {
   };
 }
 
-const THEMES = { light: "JupyterLab Light", dark: "JupyterLab Dark" } as const;
+const THEMES = { light: "JupyterLab Light", dark: "JupyterLab Dark", "high contrast": "JupyterLab Dark High Contrast" } as const;
 export type Theme = keyof typeof THEMES;
 
 export class NotebookPage {
@@ -84,6 +86,18 @@ export class NotebookPage {
       { timeout: 90_000 },
     );
     return new NotebookPage(page, join(lab.rootDir, notebook));
+  }
+
+  /** Opens a notebook without any kernel, as a reader does who has none, and waits until its plots are drawn. */
+  static async openStored(page: Page, lab: TestLab, notebook: string): Promise<NotebookPage> {
+    await page.goto(lab.url(""));
+    await page.waitForFunction(() => (window as unknown as LabWindow).jupyterapp?.commands !== undefined, undefined, { timeout: 90_000 });
+    await page.evaluate(async () => void (await (window as unknown as LabWindow).jupyterapp.restored));
+    const stored = new NotebookPage(page, join(lab.rootDir, notebook));
+    const kernelPreference = { shouldStart: false, canStart: false, autoStartDefault: false };
+    await stored.command("docmanager:open", { path: notebook, kernelPreference });
+    await page.waitForSelector(".jp-Notebook .jp-Cell");
+    return stored;
   }
 
   /** Runs a command of JupyterLab and waits until it is done. */

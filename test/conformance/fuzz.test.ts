@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { MAP, PROT } from "../../kernel/src/abi/index.js";
 import { MAX_SEED, fuzz, type Predictor } from "../../kernel/src/lab/fuzz/index.js";
 import { Arena, KernelExecutor } from "../../kernel/src/lab/kernel/index.js";
-import { machineModel } from "../../kernel/src/lab/machine.js";
+import { modelsOfThisMachine } from "../../kernel/src/lab/fuzz/machine.js";
 import {
   Model,
   describeMismatch,
@@ -20,6 +20,8 @@ import {
 
 const FIXED_SEED = 20_241;
 const RANDOM_SEED = Math.floor(Math.random() * (MAX_SEED + 1));
+
+const models = modelsOfThisMachine();
 
 let folder: string;
 
@@ -86,7 +88,7 @@ describe("what was found by fuzzing stays mended", () => {
 /** A model in which one rule is wrong. */
 class WrongModel implements Predictor {
   constructor(
-    private readonly model: Model,
+    private readonly model: Predictor,
     private readonly falsify: (operation: Operation, result: Result) => Result,
   ) {}
 
@@ -139,7 +141,7 @@ describe("a model with a wrong rule is found out", () => {
         seed: 1,
         save: folder,
         mostSaved: 1,
-        predictors: () => new WrongModel(machineModel(), falsify),
+        predictors: (facts) => new WrongModel(models(facts), falsify),
       });
       expect(summary.divergences).toBeGreaterThan(0);
       const [found] = summary.divergent;
@@ -179,7 +181,7 @@ it("the same seed gives the same run", async () => {
       seen.push(`${operation.op} ${result.outcome.kind}`);
       return result;
     };
-    await fuzz({ ops: 300, seed: 7, save: folder, predictors: () => new WrongModel(machineModel(), listening) });
+    await fuzz({ ops: 300, seed: 7, save: folder, predictors: (facts) => new WrongModel(models(facts), listening) });
     return seen;
   };
   expect(await answers()).toEqual(await answers());

@@ -280,9 +280,9 @@ describe("counts", () => {
 
 describe("a process that is ended from outside", () => {
   test.each([
-    ["the first", 0],
-    ["a child", 1],
-  ])("is reported with the signal, and close still leaves nothing: %s", (_which, victim) => {
+    ["the first", 0, "Start a new executor"],
+    ["a child", 1, "Wait for it, and fork another one"],
+  ])("is reported with the signal, and close still leaves nothing: %s", (_which, victim, next) => {
     run({ op: "fork", child: 1 });
     run({ op: "fork", child: 2, process: 1 });
     const pids = [0, 1, 2].map((id) => kernel.pidOf(id));
@@ -290,7 +290,7 @@ describe("a process that is ended from outside", () => {
     const end = () => readProcessEnd(pids[victim] ?? 0);
     while (end() === undefined) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
     expect(() => run({ op: "munlockall", process: victim })).toThrow(
-      new RegExp(`^Process ${String(victim)} \\(pid ${String(pids[victim])}\\) was ended by SIGKILL.*Start a new executor`),
+      new RegExp(`^Process ${String(victim)} \\(pid ${String(pids[victim])}\\) was ended by SIGKILL.*${next}`),
     );
     kernel.close();
     for (const pid of pids) expect(readProcessEnd(pid)).toBeDefined();

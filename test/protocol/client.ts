@@ -48,6 +48,8 @@ export interface StartOptions {
   readonly greeting?: string;
   /** Where the kernel keeps its data; the temporary folder of this client where not given. */
   readonly dataFolder?: string;
+  /** Variables of the kernel's environment besides those of the test. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 type Channel = "shell" | "control" | "stdin";
@@ -87,6 +89,8 @@ export class KernelClient {
   /** All that iopub has said so far. */
   readonly heard: Received[] = [];
   readonly process: ChildProcess;
+  /** Where the kernel listens: shell, control, stdin, iopub, heartbeat. */
+  readonly ports: readonly number[];
   /** The exit status of the kernel; null where a signal ended it. */
   readonly exited: Promise<number | null>;
   /** The answer to the request sent before the kernel listened; null where none was. */
@@ -96,6 +100,7 @@ export class KernelClient {
 
   private constructor(process: ChildProcess, key: string, folder: string, ports: readonly number[]) {
     this.process = process;
+    this.ports = ports;
     this.exited = new Promise((resolve) => process.once("exit", (status) => resolve(status)));
     this.#key = key;
     this.#folder = folder;
@@ -116,7 +121,7 @@ export class KernelClient {
   }
 
   /** Starts a kernel and connects; iopub is subscribed to when it returns. */
-  static async start({ key = randomUUID(), args = [], cwd, dataFolder, greeting }: StartOptions = {}): Promise<KernelClient> {
+  static async start({ key = randomUUID(), args = [], cwd, dataFolder, greeting, env }: StartOptions = {}): Promise<KernelClient> {
     const folder = mkdtempSync(join(tmpdir(), "mmaplab-protocol-"));
     const ports = await freePorts(5);
     const [shell_port, control_port, stdin_port, iopub_port, hb_port] = ports;
@@ -135,7 +140,7 @@ export class KernelClient {
     writeFileSync(file, JSON.stringify(connection));
     const child = spawn(process.execPath, [KERNEL_MAIN, "kernel", file, ...args], {
       cwd: cwd ?? folder,
-      env: { ...process.env, XDG_DATA_HOME: dataFolder ?? folder },
+      env: { ...process.env, XDG_DATA_HOME: dataFolder ?? folder, ...env },
       stdio: ["ignore", "inherit", "pipe"],
     });
     const client = new KernelClient(child, key, folder, ports);
@@ -193,7 +198,7 @@ export class KernelClient {
     await this.#sockets[channel].send([...frames]);
   }
 
-  sign(parts: readonly string[]): string {
+  sign(parts: readonly (string | Buffer)[]): string {
     if (this.#key === "") return "";
     const hmac = createHmac("sha256", this.#key);
     for (const part of parts) hmac.update(part);

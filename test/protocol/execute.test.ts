@@ -132,6 +132,12 @@ fail({ x: 3 });`);
     });
   });
 
+  test("takes any name for a user expression", async () => {
+    const names = JSON.parse('{ "__proto__": "1", "constructor": "2" }') as Record<string, string>;
+    const { reply } = await kernel().execute("", { user_expressions: names });
+    expect(Object.keys(reply.content["user_expressions"] as object)).toEqual(["__proto__", "constructor"]);
+  });
+
   test("aborts the cells that wait behind a failed one, but only where stop_on_error says so", async () => {
     const together = (stop_on_error: boolean): Promise<string[]> =>
       Promise.all(['throw new Error("first")', "1", "2"].map((code) => kernel().execute(code, { stop_on_error }))).then((answers) =>

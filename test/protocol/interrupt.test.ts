@@ -63,6 +63,21 @@ describe("interrupt_request", () => {
     }
   });
 
+  test("of a cell whose process is still starting ends the cell, and not the process", async () => {
+    for (let round = 0; round < 3; round++) {
+      // Sent together: the second waits for the process that replaces the first one's.
+      const crash = kernel().execute("process.exit(1)", { stop_on_error: false });
+      const code = `${round}; await new Promise(() => {});`;
+      const begun = kernel().next("iopub", ({ type, content }) => type === "execute_input" && content["code"] === code);
+      const waiting = kernel().execute(code, { stop_on_error: false });
+      await begun;
+      await kernel().request("interrupt_request", {}, "control");
+      expect((await crash).reply.content["ename"]).toBe("ProcessExit");
+      expect((await waiting).reply.content).toMatchObject({ status: "error", ename: "KeyboardInterrupt" });
+      expect((await kernel().execute(`${round}`)).result).toBe(String(round));
+    }
+  });
+
   test("of a cell that is busy and idle in turn never holds up the next one", async () => {
     for (let round = 0; round < 30; round++) {
       const busy = 9 + (round % 5);

@@ -40,3 +40,28 @@ export async function allGone(pids: readonly number[], seconds = 10): Promise<bo
   }
   return false;
 }
+
+/** The processes that have this in their environment: all a kernel started with it has started, whoever is their parent by now. */
+export function processesWith(variable: string): readonly number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").includes(variable);
+      } catch {
+        return false; // ended meanwhile, or of another user
+      }
+    })
+    .map(Number)
+    .filter(isAlive);
+}
+
+/** How many descriptors a process has open. */
+export function openDescriptors(pid: number): number {
+  return readdirSync(`/proc/${pid}/fd`).length;
+}
+
+/** The memory a process has in use, in MiB (VmRSS of proc_pid_status(5)). */
+export function residentMib(pid: number): number {
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1]) / 1024;
+}

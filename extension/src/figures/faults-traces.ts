@@ -7,41 +7,55 @@ import {
   FAULT_KIND_BY_LETTER,
   formatNs,
   printable,
-  thinnedRanks,
-  VmaIndex,
   vmaName,
   type AccessName,
-  type AddressAxis,
   type FaultKindName,
   type FaultsView,
 } from "mmaplab/views";
-import type { FaultPanel } from "./faults.js";
-import { literal, type FigureContext } from "./figure.js";
+import type { FaultPanel, FaultPlace } from "./faults.js";
+import { describeLazily, literal, type FigureContext } from "./figure.js";
 import { accessWords, faultKindWords, sourceWords } from "./words.js";
 
 /** Above this, points are drawn by WebGL where there is any. */
-const MOST_SVG_POINTS = 4000;
-/** Above this, not even WebGL is asked to draw every point; the totals in the title still count all. */
-const MOST_GL_POINTS = 50_000;
+export const MOST_SVG_POINTS = 4000;
+/** Above this, not even WebGL is asked to draw every point. */
+export const MOST_GL_POINTS = 50_000;
 
-const KINDS: readonly FaultKindName[] = ["minor", "major", "signal"];
-const ACCESSES: readonly AccessName[] = ["read", "write", "execute"];
+/** Traces of more points put their words together when one is pointed at. */
+const MOST_WORDED = 1000;
+/** More points than this are drawn smaller. */
+const CROWD = 1000;
+
+const KIND_LETTERS = Object.entries(FAULT_KIND_BY_LETTER);
+const ACCESS_LETTERS = Object.entries(ACCESS_BY_LETTER);
 const SYMBOLS = { read: "circle-open", write: "circle", execute: "diamond-open" } as const satisfies Record<AccessName, string>;
 const SIGNAL_SYMBOLS = { read: "x-thin-open", write: "x", execute: "diamond-x-open" } as const satisfies Record<AccessName, string>;
 
-export function faultTraces(view: FaultsView, panel: FaultPanel, axis: AddressAxis, basePage: number, context: FigureContext): Data[] {
-  const drawn = thinnedRanks(panel.source.page.length, context.webgl ? MOST_GL_POINTS : MOST_SVG_POINTS);
+/** @param drawn the faults to draw, by their position in the source */
+export function faultTraces(
+  view: FaultsView,
+  panel: FaultPanel,
+  place: FaultPlace,
+  drawn: readonly number[],
+  context: FigureContext,
+): Data[] {
   const type = context.webgl && drawn.length > MOST_SVG_POINTS ? "scattergl" : "scatter";
-  const vmas = new VmaIndex(view.vmas, view.pageSize);
-  return KINDS.flatMap((kind) =>
-    ACCESSES.flatMap((access): Data[] => {
-      const { source } = panel;
-      const indexes = drawn.filter(
-        (index) => FAULT_KIND_BY_LETTER[source.faultKind[index] ?? ""] === kind && ACCESS_BY_LETTER[source.access[index] ?? ""] === access,
-      );
-      if (indexes.length === 0) return [];
-      const trace = pointTrace(view, panel, { kind, access, indexes }, { axis, basePage, vmas }, context);
-      return [type === "scattergl" ? { ...trace, type } : { ...trace, type }];
+  const { source } = panel;
+  const groups = new Map<string, number[]>();
+  for (const index of drawn) {
+    const letters = source.faultKind.charAt(index) + source.access.charAt(index);
+    const group = groups.get(letters);
+    if (group) group.push(index);
+    else groups.set(letters, [index]);
+  }
+  return KIND_LETTERS.flatMap(([kindLetter, kind]) =>
+    ACCESS_LETTERS.flatMap(([accessLetter, access]): Data[] => {
+      const indexes = groups.get(kindLetter + accessLetter);
+      if (indexes === undefined) return [];
+      const { words, ...trace } = pointTrace(view, panel, { kind, access, indexes }, place, context);
+      const wordsOf = (point: number | readonly number[]): string => (typeof point === "number" ? words(point) : "");
+      if (indexes.length <= MOST_WORDED) return [{ ...trace, type, hovertext: indexes.map((_, point) => words(point)), hoverinfo: "text" }];
+      return [describeLazily({ ...trace, type, hoverinfo: "none", marker: { ...trace.marker, line: { width: 0 } } }, wordsOf)];
     }),
   );
 }
@@ -50,7 +64,7 @@ function pointTrace(
   view: FaultsView,
   panel: FaultPanel,
   group: { readonly kind: FaultKindName; readonly access: AccessName; readonly indexes: readonly number[] },
-  place: { readonly axis: AddressAxis; readonly basePage: number; readonly vmas: VmaIndex },
+  place: FaultPlace,
   { theme, trans }: FigureContext,
 ) {
   const { source } = panel;
@@ -97,20 +111,22 @@ function pointTrace(
     yaxis: panel.yref,
     marker: {
       symbol: kind === "signal" ? SIGNAL_SYMBOLS[access] : SYMBOLS[access],
-      size: kind === "minor" ? 7 : 9,
+      // Many points would run into each other.
+      size: (kind === "minor" ? 7 : 9) - (indexes.length > CROWD ? 3 : 0),
       color: ink,
       line: { color: ink, width: 1.5 },
     },
-    hovertext: rows.map((row) =>
-      [
+    words: (point: number): string => {
+      const row = rows[point];
+      if (row === undefined) return "";
+      return [
         `<b>${trans.__("%1 fault, %2", faultKindWords(kind, trans), accessWords(access, trans))}</b>`,
         trans.__("%1 in %2", row.address, row.vma === null ? trans.__("no mapping") : literal(row.vma)),
         row.at === null ? trans.__("number %1", row.index + 1) : trans.__("number %1, at %2", row.index + 1, formatNs(row.at)),
         ...(row.took === null ? [] : [trans.__("took %1", formatNs(row.took))]),
         ...(row.reason === null ? [] : [folded(row.reason)]),
-      ].join("<br>"),
-    ),
-    hoverinfo: "text" as const,
+      ].join("<br>");
+    },
     cliponaxis: false,
   };
 }

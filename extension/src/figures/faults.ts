@@ -5,17 +5,21 @@
 import type { Annotation, Data, Layout, LayoutAxis, Shape } from "plotly.js";
 import {
   addressAxis,
+  faultSpans,
   listedFaults,
   pageOfAddress,
   spanOf,
+  VmaIndex,
   vmaName,
   type AddressAxis,
   type FaultColumns,
   type FaultsView,
 } from "mmaplab/views";
 import { addressTicks } from "./address-ticks.js";
-import { faultTraces } from "./faults-traces.js";
-import { axisTitle, baseAxis, baseLayout, legendHeight, literal, type Figure, type FigureContext } from "./figure.js";
+import { densityOf, faultPoints, pointsWithin, type PointWindow } from "./fault-points.js";
+import { CELL_PIXELS, densityTrace } from "./faults-density.js";
+import { faultTraces, MOST_GL_POINTS, MOST_SVG_POINTS } from "./faults-traces.js";
+import { axisTitle, baseAxis, baseLayout, legendHeight, literal, type Figure, type FigureContext, type FigureWindow } from "./figure.js";
 import { timeTicks } from "./time-ticks.js";
 import { sentenceStart, sourceWords } from "./words.js";
 
@@ -31,13 +35,16 @@ const STACK_GAP = 100;
 
 export function faultsFigure(view: FaultsView, context: FigureContext): Figure {
   const basePage = pageOfAddress(view.base, view.pageSize);
-  const axis = faultAxis(view, basePage);
+  const axis = addressAxis(faultSpans(view));
+  const place: FaultPlace = { axis, basePage, vmas: new VmaIndex(view.vmas, view.pageSize) };
   const count = Math.max(1, view.sources.length);
   const stacked = context.width < SIDE_BY_SIDE_PIXELS;
   const plotHeight = stacked ? count * PANEL_PIXELS + (count - 1) * STACK_GAP : PANEL_PIXELS;
   const panels = view.sources.map((source, index) => panelPlace(source, index, count, stacked));
 
-  const data: Data[] = panels.flatMap((panel) => faultTraces(view, panel, axis, basePage, context));
+  const contents = panels.map((panel) => panelContent(view, panel, place, context, stacked ? 1 : count));
+  const shown = contents.map((content) => content({}));
+  const data: Data[] = shown.flatMap((one) => one.data);
   const legend = legendHeight(data, LEFT_MARGIN + RIGHT_MARGIN, context);
   const layout: MutableLayout = {
     ...baseLayout(context),
@@ -47,23 +54,132 @@ export function faultsFigure(view: FaultsView, context: FigureContext): Figure {
     shapes: panels.flatMap((panel) => vmaShapes(view, axis, panel, context)),
     annotations: panels.flatMap((panel) => panelTitle(panel, context)),
   };
-  const ticks = addressTicks(axis, view.pageSize, (axis.length * 26) / PANEL_PIXELS);
+  const addressLabels = (range: readonly [number, number]): Partial<LayoutAxis> => {
+    const ticks = addressTicks(axis, view.pageSize, ((range[1] - range[0]) * 26) / PANEL_PIXELS, range);
+    return { tickvals: ticks.map((tick) => tick.at), ticktext: ticks.map((tick) => tick.text) };
+  };
+  const whole: readonly [number, number] = [0, axis.length];
   for (const panel of panels) {
     layout[panel.xaxis] = { ...timeAxis(panel.source, context), domain: panel.x, anchor: panel.yref };
     layout[panel.yaxis] = {
       ...baseAxis(context),
+      automargin: false,
+      ...addressLabels(whole),
       domain: panel.y,
       anchor: panel.xref,
-      range: [0, axis.length],
-      tickvals: ticks.map((tick) => tick.at),
-      ticktext: ticks.map((tick) => tick.text),
+      range: [...whole],
       tickfont: { family: context.theme.codeFontFamily, size: context.theme.fontSize - 2, color: context.theme.dimText },
       showticklabels: stacked || panel.index === 0,
       // Side by side, zooming one panel's addresses zooms the others'.
       ...(panel.index > 0 && { matches: "y" }),
     };
   }
-  return { data, layout, summary: faultsSummary(view, context) };
+  const dense = shown.some((one) => one.dense !== null);
+  return {
+    data,
+    layout,
+    summary: [faultsSummary(view, context), ...shown.map((one) => one.dense ?? "")].filter(Boolean).join(" "),
+    addresses: {
+      direction: "y",
+      axes: panels.map((panel) => panel.yaxis),
+      pageSize: view.pageSize,
+      position: (page) => axis.position(page),
+      pageAt: (position) => axis.pageAt(position),
+    },
+    follow: (window) => {
+      const axes: Record<string, Partial<LayoutAxis>> = {};
+      for (const panel of panels) {
+        axes[panel.yaxis] = addressLabels(window[panel.yaxis] ?? whole);
+        const range = window[panel.xaxis];
+        if (range && panel.source.atNs) axes[panel.xaxis] = timeLabels(range);
+      }
+      if (!dense) return { axes };
+      const now = contents.map((content) => content(window));
+      return {
+        axes,
+        data: now.flatMap((one) => one.data),
+        summary: [faultsSummary(view, context), ...now.map((one) => one.dense ?? "")].filter(Boolean).join(" "),
+      };
+    },
+  };
+}
+
+/** What the traces of all panels need. */
+export interface FaultPlace {
+  readonly axis: AddressAxis;
+  readonly basePage: number;
+  readonly vmas: VmaIndex;
+}
+
+/** What a panel shows in a window: its traces, and a sentence where they are not single points. */
+interface PanelContent {
+  readonly data: Data[];
+  readonly dense: string | null;
+}
+
+/**
+ * Every fault as a point where they can be drawn; otherwise the density of faults, and points once the window holds few
+ * enough. So every fault can be reached by zooming.
+ */
+function panelContent(
+  view: FaultsView,
+  panel: FaultPanel,
+  place: FaultPlace,
+  context: FigureContext,
+  abreast: number,
+): (window: FigureWindow) => PanelContent {
+  const { source } = panel;
+  const { trans } = context;
+  const listed = source.page.length;
+  if (listed <= (context.webgl ? MOST_GL_POINTS : MOST_SVG_POINTS)) {
+    const data = faultTraces(
+      view,
+      panel,
+      place,
+      source.page.map((_, index) => index),
+      context,
+    );
+    return () => ({ data, dense: null });
+  }
+  const points = faultPoints(source, place.axis, place.basePage);
+  const whole = timeRange(source);
+  const columns = Math.max(20, Math.floor((context.width - LEFT_MARGIN - RIGHT_MARGIN) / abreast / CELL_PIXELS));
+  const rows = Math.floor(PANEL_PIXELS / CELL_PIXELS);
+  return (window) => {
+    const part: PointWindow = { x: ascending(window[panel.xaxis] ?? whole), y: ascending(window[panel.yaxis] ?? [0, place.axis.length]) };
+    const exact = pointsWithin(points, part, MOST_SVG_POINTS);
+    const name = sentenceStart(sourceWords(source.source, trans));
+    if (exact) {
+      const said = trans.__("%1: all %2 faults in view are drawn, of %3 listed.", name, grouped(exact.length), grouped(listed));
+      return { data: faultTraces(view, panel, place, exact, context), dense: said };
+    }
+    const density = densityOf(points, part, columns, rows, MOST_RARE);
+    const said = trans.__(
+      "%1: %2 of %3 listed faults are in view, drawn as density. Zoom in to see each.",
+      name,
+      grouped(density.inside),
+      grouped(listed),
+    );
+    return {
+      data: [
+        densityTrace(view, panel, place, density, part, context),
+        ...(density.rare ? faultTraces(view, panel, place, density.rare, context) : []),
+      ],
+      dense: said,
+    };
+  };
+}
+
+/** Major faults and signals drawn one by one over a density. */
+const MOST_RARE = 2000;
+
+function ascending([from, to]: readonly [number, number]): readonly [number, number] {
+  return from <= to ? [from, to] : [to, from];
+}
+
+/** "1 000 000": digits in threes with a narrow space, as SI has it. */
+function grouped(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, "\u202f");
 }
 
 /** The axes panels may use: a view has at most eight sources. */
@@ -102,25 +218,29 @@ function panelPlace(source: FaultColumns, index: number, count: number, stacked:
   };
 }
 
-function faultAxis(view: FaultsView, basePage: number): AddressAxis {
-  const pages = new Set(view.sources.flatMap((source) => source.page));
-  return addressAxis([
-    ...view.vmas.map((vma) => spanOf(vma, view.pageSize)),
-    ...Array.from(pages, (page) => ({ start: basePage + page, end: basePage + page + 1 })),
-  ]);
-}
-
-function timeAxis(source: FaultColumns, context: FigureContext): Partial<LayoutAxis> {
+/** The whole range of a panel's time axis. */
+function timeRange(source: FaultColumns): [number, number] {
   const times = source.atNs;
   const first = times ? 0 : 1;
   const last = times ? times.reduce((most, one) => Math.max(most, one), 0) : Math.max(1, source.page.length);
   const margin = Math.max((last - first) * 0.04, times ? 1 : 0.3);
-  const ticks = times ? timeTicks(last) : null;
+  return [first - margin, last + margin];
+}
+
+function timeLabels([from, to]: readonly [number, number]): Partial<LayoutAxis> {
+  const ticks = timeTicks(Math.min(from, to), Math.max(from, to));
+  return { tickvals: ticks.map((tick) => tick.ns), ticktext: ticks.map((tick) => tick.text) };
+}
+
+function timeAxis(source: FaultColumns, context: FigureContext): Partial<LayoutAxis> {
+  const range = timeRange(source);
   return {
     ...baseAxis(context),
-    range: [first - margin, last + margin],
-    title: axisTitle(times ? context.trans.__("time inside the operations") : context.trans.__("order of the faults"), context),
-    ...(ticks ? { tickvals: ticks.map((tick) => tick.ns), ticktext: ticks.map((tick) => tick.text) } : { tickformat: "d", nticks: 8 }),
+    // The margins are known. Plotly would draw everything again to find them.
+    automargin: false,
+    range,
+    title: axisTitle(source.atNs ? context.trans.__("time inside the operations") : context.trans.__("order of the faults"), context),
+    ...(source.atNs ? timeLabels(range) : { tickformat: "d", nticks: 8 }),
   };
 }
 

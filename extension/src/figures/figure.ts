@@ -11,6 +11,33 @@ export interface FigureContext {
   readonly width: number;
   /** Whether WebGL traces can be drawn here. */
   readonly webgl: boolean;
+  /** Which of the figure's steps is drawn; the last unless told. Only for figures that have steps. */
+  readonly step?: number;
+}
+
+/** The ranges of the axes that are looked at, by the names of plotly's layout: `xaxis`, `yaxis2`. */
+export type FigureWindow = Readonly<Record<string, readonly [number, number]>>;
+
+/** What to draw anew when another part of a figure is looked at. */
+export interface WindowChange {
+  /** Traces in place of all the present ones; undefined where they stay. */
+  readonly data?: Data[];
+  /** Axes whose labels change, by their names in the layout. */
+  readonly axes: Readonly<Record<string, Partial<LayoutAxis>>>;
+  /** What is drawn, in words, where that changed. */
+  readonly summary?: string;
+}
+
+/** The axes of a figure that show addresses, so that figures of one output can point at the same memory. */
+export interface AddressAxes {
+  readonly direction: "x" | "y";
+  /** Their names in the layout. */
+  readonly axes: readonly string[];
+  /** Bytes in a page. */
+  readonly pageSize: number;
+  /** Where the left edge of a page lies. */
+  position(page: number): number;
+  pageAt(position: number): number;
 }
 
 /** A figure ready for `Plotly.react`. */
@@ -19,6 +46,11 @@ export interface Figure {
   readonly layout: Partial<Layout> & { readonly height: number };
   /** The figure in one or two sentences. */
   readonly summary: string;
+  readonly addresses?: AddressAxes;
+  /** How the figure follows zooming and panning: labels where there is room, exact points where there are few. */
+  readonly follow?: (window: FigureWindow) => WindowChange;
+  /** Names of the moments it can be drawn at. */
+  readonly steps?: readonly string[];
 }
 
 /**
@@ -82,4 +114,18 @@ export function baseAxis({ theme }: FigureContext): Partial<LayoutAxis> {
     zeroline: false,
     automargin: true,
   };
+}
+
+/** Points of a trace in words, put together only when one is pointed at: for traces with too many points to do it before. */
+const described = new WeakMap<object, (point: number | readonly number[]) => string>();
+
+/** Gives a trace the words of its points, in the markup of plotly. A cell of a heat map is given by row and column. */
+export function describeLazily<Trace extends object>(trace: Trace, words: (point: number | readonly number[]) => string): Trace {
+  described.set(trace, words);
+  return trace;
+}
+
+/** The words of a point of a trace that {@link describeLazily} was called for; undefined for any other. */
+export function lazyWords(trace: object): ((point: number | readonly number[]) => string) | undefined {
+  return described.get(trace);
 }

@@ -9,7 +9,8 @@ import { pageStateWords, sourceWords } from "./words.js";
 const LEAST_CELL_PIXELS = 4;
 /** Cells narrower than this have no outline, which would be all that is seen of them. */
 const OUTLINE_PIXELS = 7;
-const LETTER_PIXELS = 10;
+/** Cells this wide have their letter in them. */
+export const LETTER_PIXELS = 10;
 
 /** A mark and the page it begins at. */
 interface PlacedMark extends PageRun {
@@ -25,12 +26,15 @@ export function pageTraces(row: MappingsRow, scale: MappingsScale, context: Figu
   return traces;
 }
 
-function placedMarks(row: MappingsRow, { pageSize, pixelsPerPage }: MappingsScale, column: "pages" | "dirty"): PlacedMark[] {
+function placedMarks(row: MappingsRow, { axis, pageSize, pixelsPerPage, window }: MappingsScale, column: "pages" | "dirty"): PlacedMark[] {
+  const [low, high] = [axis.pageAt(window[0]), axis.pageAt(window[1]) + 1];
   return row.vmas.flatMap((vma) => {
-    const letters = vma[column] ?? "";
     const { start } = spanOf(vma, pageSize);
+    const all = vma[column] ?? "";
+    const from = Math.max(0, Math.min(all.length, low - start));
+    const letters = all.slice(from, Math.max(from, high - start));
     const most = Math.max(1, Math.floor((letters.length * pixelsPerPage) / LEAST_CELL_PIXELS));
-    return pageMarks(letters, most).map((mark) => ({ ...mark, page: start + mark.from }));
+    return pageMarks(letters, most).map((mark) => ({ ...mark, from: mark.from + from, page: start + from + mark.from }));
   });
 }
 

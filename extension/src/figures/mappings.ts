@@ -2,7 +2,7 @@
  * Mappings before and after, kernel and model beneath each other: a bar a VMA, its pages under it, dirty ones underlined.
  * Addresses run to the right; long holes are left out and say how long they were.
  */
-import type { Annotation, BarData, Data, Shape } from "plotly.js";
+import type { Annotation, BarData, Data, LayoutAxis, Shape } from "plotly.js";
 import {
   addressAxis,
   changedPages,
@@ -25,7 +25,7 @@ import { addressTicks } from "./address-ticks.js";
 import { baseAxis, baseLayout, legendHeight, literal, type Figure, type FigureContext } from "./figure.js";
 import { differenceTrace } from "./mappings-difference.js";
 import { legendTraces } from "./mappings-legend.js";
-import { pageTraces } from "./mappings-pages.js";
+import { LETTER_PIXELS, pageTraces } from "./mappings-pages.js";
 import { mappingsSummary } from "./mappings-summary.js";
 import { sourceWords } from "./words.js";
 
@@ -46,6 +46,8 @@ export interface MappingsScale {
   readonly axis: AddressAxis;
   readonly pageSize: number;
   readonly pixelsPerPage: number;
+  /** The part of the axis that is looked at: pages outside are left out, except at the whole. */
+  readonly window: readonly [number, number];
 }
 
 const LEFT_MARGIN = 104;
@@ -63,14 +65,23 @@ export function mappingsFigure(view: MappingsView, context: FigureContext): Figu
   const all = rows.flatMap((row) => row.vmas);
   const axis = addressAxis(all.map((vma) => spanOf(vma, view.pageSize)));
   const plotWidth = Math.max(80, context.width - LEFT_MARGIN - RIGHT_MARGIN);
-  const scale: MappingsScale = { axis, pageSize: view.pageSize, pixelsPerPage: plotWidth / axis.length };
-
-  const data: Data[] = [
-    ...rows.flatMap((row) => [vmaTrace(row, scale, context), ...pageTraces(row, scale, context)]),
-    ...differenceTrace(rows, scale, context),
+  const whole: readonly [number, number] = [-axis.length * 0.004, axis.length * 1.004];
+  const scaleAt = (window: readonly [number, number]): MappingsScale => {
+    const [from, to] = [Math.min(...window), Math.max(...window)];
+    const pixelsPerPage = window === whole ? plotWidth / axis.length : plotWidth / Math.max(1e-9, to - from);
+    return { axis, pageSize: view.pageSize, pixelsPerPage, window: [from, to] };
+  };
+  const scale = scaleAt(whole);
+  const dataAt = (at: MappingsScale): Data[] => [
+    ...rows.flatMap((row) => [vmaTrace(row, at, context), ...pageTraces(row, at, context)]),
+    ...differenceTrace(rows, at, context),
     ...legendTraces(rows, context),
   ];
-  const ticks = addressTicks(axis, view.pageSize, ADDRESS_PIXELS / scale.pixelsPerPage);
+  const data = dataAt(scale);
+  const labels = (at: MappingsScale): Partial<LayoutAxis> => {
+    const ticks = addressTicks(axis, view.pageSize, ADDRESS_PIXELS / at.pixelsPerPage, at.window);
+    return { tickvals: ticks.map((tick) => tick.at), ticktext: ticks.map((tick) => tick.text) };
+  };
   const legend = legendHeight(data, LEFT_MARGIN + RIGHT_MARGIN, context);
   const bottom = (rows.at(-1)?.y ?? 0) + 0.5;
   const layout: Figure["layout"] = {
@@ -81,11 +92,10 @@ export function mappingsFigure(view: MappingsView, context: FigureContext): Figu
     hovermode: "closest",
     xaxis: {
       ...baseAxis(context),
-      range: [-axis.length * 0.004, axis.length * 1.004],
+      ...labels(scale),
+      range: [...whole],
       showgrid: false,
       ticks: "outside",
-      tickvals: ticks.map((tick) => tick.at),
-      ticktext: ticks.map((tick) => tick.text),
       tickfont: { family: context.theme.codeFontFamily, size: context.theme.fontSize - 2, color: context.theme.dimText },
       tickangle: 0,
     },
@@ -101,7 +111,24 @@ export function mappingsFigure(view: MappingsView, context: FigureContext): Figu
     shapes: [...holeShapes(axis, bottom, context), ...rowRules(rows, context)],
     annotations: holeLabels(axis, view.pageSize, scale, context),
   };
-  return { data, layout, summary: mappingsSummary(view, context.trans) };
+  // Where pages are too narrow for a cell each, zooming gives them theirs.
+  const narrow = scale.pixelsPerPage < LETTER_PIXELS && all.some((vma) => vma.pages !== undefined);
+  return {
+    data,
+    layout,
+    summary: mappingsSummary(view, context.trans),
+    addresses: {
+      direction: "x",
+      axes: ["xaxis"],
+      pageSize: view.pageSize,
+      position: (page) => axis.position(page),
+      pageAt: (position) => axis.pageAt(position),
+    },
+    follow: (window) => {
+      const at = scaleAt(window["xaxis"] ?? whole);
+      return { axes: { xaxis: labels(at) }, ...(narrow && { data: dataAt(at) }) };
+    },
+  };
 }
 
 function rowsOf(view: MappingsView): MappingsRow[] {

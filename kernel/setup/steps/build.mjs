@@ -16,7 +16,7 @@ export function kernelBuild(places) {
     name: "kernel (TypeScript)",
     needs: ["npm-packages"],
     inputs: () => ({
-      files: [join(kernel, "src"), join(kernel, "package.json"), join(kernel, "tsconfig.json"), ...sharedInputs(places)],
+      files: [...["src", "package.json", "tsconfig.json", "setup/bundle.mjs"].map((part) => join(kernel, part)), ...sharedInputs(places)],
       // The build makes a start-up snapshot as well, which is bound to the Node it was made with.
       facts: { node: process.version },
     }),

@@ -7,4 +7,7 @@ export * from "./errno.js";
 export * from "./mman.js";
 export * from "./fcntl.js";
 export * from "./page.js";
+export * from "./resource.js";
 export * from "./signal.js";
+export * from "./swap.js";
+export * from "./userfaultfd.js";

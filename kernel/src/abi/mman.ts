@@ -39,8 +39,14 @@ export const MAP = Object.freeze({
   FIXED: 0x10,
   /** No file: zero-filled memory. */
   ANONYMOUS: 0x20,
+  /** Old name of ANONYMOUS. */
+  ANON: 0x20,
+  /** Ignored, and 0. */
+  FILE: 0,
   /** Place the mapping in the low 2 GiB. */
   "32BIT": 0x40,
+  /** Place the mapping above 4 GiB (6.6, x86 only). */
+  ABOVE4G: 0x80,
   /** A stack: grows downwards when the page below it is touched. */
   GROWSDOWN: 0x100,
   /** Ignored. */
@@ -63,8 +69,16 @@ export const MAP = Object.freeze({
   SYNC: 0x8_0000,
   /** As FIXED, but EEXIST instead of replacing a mapping (4.17). */
   FIXED_NOREPLACE: 0x10_0000,
+  /** Leave anonymous pages uncleared; honoured only by kernels without an MMU, and the bit of a huge page size elsewhere. */
+  UNINITIALIZED: 0x400_0000,
   /** Where the log2 of a huge page size starts within `flags`. */
   HUGE_SHIFT: 26,
+  /** Mask of that log2, before the shift. */
+  HUGE_MASK: 0x3f,
+  /** With HUGETLB: huge pages of 2 MiB. */
+  HUGE_2MB: 21 << 26,
+  /** With HUGETLB: huge pages of 1 GiB. */
+  HUGE_1GB: 30 << 26,
 });
 
 /** `flags` of msync(2). */
@@ -89,46 +103,96 @@ export const MREMAP = Object.freeze({
 
 /** `advice` of madvise(2). */
 export const MADV = Object.freeze({
+  /** No special treatment. */
   NORMAL: 0,
+  /** Expect accesses in no order: no readahead. */
   RANDOM: 1,
+  /** Expect accesses in order: more readahead. */
   SEQUENTIAL: 2,
+  /** Read ahead now. */
   WILLNEED: 3,
+  /** Drop the pages: the next access finds the file again, or zeros. */
   DONTNEED: 4,
+  /** Drop private anonymous pages once memory is short, unless they are written first (4.5). */
   FREE: 8,
+  /** Punch a hole into the file behind the range. */
   REMOVE: 9,
+  /** A child of fork does not get the range. */
   DONTFORK: 10,
+  /** Undo DONTFORK. */
   DOFORK: 11,
+  /** KSM may merge pages of equal contents. */
   MERGEABLE: 12,
+  /** Undo MERGEABLE, and part merged pages. */
   UNMERGEABLE: 13,
+  /** Use transparent huge pages here. */
   HUGEPAGE: 14,
+  /** Use none. */
   NOHUGEPAGE: 15,
+  /** Leave the range out of core dumps. */
   DONTDUMP: 16,
+  /** Undo DONTDUMP. */
   DODUMP: 17,
+  /** A child of fork gets zeros (4.14). */
   WIPEONFORK: 18,
+  /** Undo WIPEONFORK. */
   KEEPONFORK: 19,
+  /** Make the pages the next to be reclaimed (5.4). */
   COLD: 20,
+  /** Reclaim the pages now (5.4). */
   PAGEOUT: 21,
+  /** Fault the pages in as by reading (5.14). */
   POPULATE_READ: 22,
+  /** Fault the pages in as by writing (5.14). */
   POPULATE_WRITE: 23,
+  /** As DONTNEED, locked pages too (5.18). */
   DONTNEED_LOCKED: 24,
+  /** Put the range into huge pages now (6.1). */
   COLLAPSE: 25,
+  /** Treat the pages as broken memory; for tests, privileged. */
   HWPOISON: 100,
+  /** Move the contents elsewhere and take the memory out of use; for tests, privileged. */
   SOFT_OFFLINE: 101,
+  /** Any access to the pages is SIGSEGV, without a VMA of its own (6.13). */
   GUARD_INSTALL: 102,
+  /** Undo GUARD_INSTALL (6.13). */
   GUARD_REMOVE: 103,
 });
 
 /** `flags` of mlockall(2). */
-export const MCL = Object.freeze({ CURRENT: 1, FUTURE: 2, ONFAULT: 4 });
+export const MCL = Object.freeze({
+  /** Lock what is mapped now. */
+  CURRENT: 1,
+  /** Lock what will be mapped. */
+  FUTURE: 2,
+  /** Lock pages as they are touched instead of faulting them in (4.4). */
+  ONFAULT: 4,
+});
 
 /** `flags` of mlock2(2). */
-export const MLOCK = Object.freeze({ ONFAULT: 1 });
+export const MLOCK = Object.freeze({
+  /** Lock pages as they are touched instead of faulting them in. */
+  ONFAULT: 1,
+});
 
 /** `flags` of memfd_create(2). */
 export const MFD = Object.freeze({
+  /** Close the descriptor on execve(2). */
   CLOEXEC: 0x1,
+  /** Allow seals: without it the file is born with F_SEAL_SEAL. */
   ALLOW_SEALING: 0x2,
+  /** Huge pages from hugetlbfs (4.14). */
   HUGETLB: 0x4,
+  /** Not executable, and sealed so (6.3). */
   NOEXEC_SEAL: 0x8,
+  /** Executable (6.3). */
   EXEC: 0x10,
+  /** Where the log2 of a huge page size starts within `flags`. */
+  HUGE_SHIFT: 26,
+  /** Mask of that log2, before the shift. */
+  HUGE_MASK: 0x3f,
+  /** With HUGETLB: huge pages of 2 MiB. */
+  HUGE_2MB: 21 << 26,
+  /** With HUGETLB: huge pages of 1 GiB. */
+  HUGE_1GB: 30 << 26,
 });

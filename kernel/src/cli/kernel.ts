@@ -7,10 +7,12 @@ import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Command, InvalidArgumentError } from "commander";
-import { startKernel } from "../jupyter/index.js";
-import { explainLastWords } from "../probe/last-words-explanation.js";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { TypeScriptService } from "../jupyter/typescript-service.js";
+import { BUNDLE_CONDITION, entryOf, hasBundles } from "../runtime/bundle-record.js";
 import { PRELUDE_NAMES } from "./prelude-names.js";
+
+const NAME = "mmaplab";
 
 const HELP_LINKS = [
   { text: "mmap(2)", url: "https://man7.org/linux/man-pages/man2/mmap.2.html" },
@@ -22,6 +24,8 @@ const HELP_LINKS = [
 interface KernelCommandOptions {
   /** MiB. */
   readonly heap?: number;
+  /** MiB. */
+  readonly memory?: number;
   /** False where cells are not to be remembered on disk. */
   readonly history: boolean;
 }
@@ -30,6 +34,20 @@ function positiveInteger(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value <= 0) throw new InvalidArgumentError("It has to be a whole number above 0.");
   return value;
+}
+
+/** Node itself has some 120 MiB of private memory, most of it never touched. */
+const LEAST_MEMORY_MIB = 256;
+
+function memorySize(text: string): number {
+  const value = positiveInteger(text);
+  if (value < LEAST_MEMORY_MIB) throw new InvalidArgumentError(`It has to be at least ${LEAST_MEMORY_MIB}: Node alone takes half of that.`);
+  return value;
+}
+
+/** An option that a hub or a shell may also give as an environment variable. */
+function limitOption(flags: string, description: string, variable: string, parse: (text: string) => number): Option {
+  return new Option(flags, description).env(variable).argParser(parse);
 }
 
 /** The version in a package.json, without loading the package. */
@@ -44,20 +62,28 @@ function dataFolder(): string {
   return join(isAbsolute(given) ? given : join(homedir(), ".local", "share"), "mmaplab");
 }
 
-async function runKernel(connectionFile: string, { heap, history }: KernelCommandOptions): Promise<void> {
+async function runKernel(connectionFile: string, { heap, memory, history }: KernelCommandOptions): Promise<void> {
   const folder = fileURLToPath(new URL("../../", import.meta.url));
   const version = versionIn(fileURLToPath(new URL("../../package.json", import.meta.url)));
   const languageVersion = versionIn(createRequire(import.meta.url).resolve("typescript/package.json"));
+  const prelude = { module: "mmaplab", folder, names: PRELUDE_NAMES };
+  // The first cell waits for the TypeScript service longest, so it starts before the rest of the supervisor is even loaded.
+  const typescript = new TypeScriptService({ prelude, cwd: process.cwd() }, (text) => void process.stderr.write(`[${NAME}] ${text}\n`));
+  typescript.start();
+  const { startKernel, explainLastWords } = await import("./kernel-parts.js");
   const kernel = await startKernel({
     connectionFile,
-    implementation: { name: "mmaplab", version },
+    typescript,
+    implementation: { name: NAME, version },
     languageVersion,
-    banner: `mmaplab ${version}: Linux memory mapping in TypeScript ${languageVersion} cells, on Node ${process.versions.node}`,
+    banner: `${NAME} ${version}: Linux memory mapping in TypeScript ${languageVersion} cells, on Node ${process.versions.node}`,
     helpLinks: HELP_LINKS,
-    prelude: { module: "mmaplab", folder, names: PRELUDE_NAMES },
-    crashReports: { module: fileURLToPath(new URL("../probe/last-words.js", import.meta.url)), explain: explainLastWords },
+    prelude,
+    cellProcess: { entry: entryOf("runtime/cell/main.js"), flags: hasBundles() ? [`--conditions=${BUNDLE_CONDITION}`] : [] },
+    crashReports: { module: entryOf("probe/last-words.js"), explain: explainLastWords },
     ...(history ? { historyFolder: join(dataFolder(), "history") } : {}),
     ...(heap === undefined ? {} : { heapLimitMib: heap }),
+    ...(memory === undefined ? {} : { memoryLimitMib: memory }),
   });
   // A front end with interrupt_mode "signal", and Ctrl+C in the terminal it was started from.
   process.on("SIGINT", () => kernel.interrupt());
@@ -74,7 +100,8 @@ export function kernelCommand(): Command {
       .argument("<connection-file>", "JSON file written by Jupyter")
       // Some front ends append arguments of their own, meant for Python's kernel (jupyter run, nbgrader).
       .allowExcessArguments()
-      .option("--heap <MiB>", "what JavaScript objects of cells may take", positiveInteger)
+      .addOption(limitOption("--heap <MiB>", "what JavaScript objects of cells may take", "MMAPLAB_HEAP", positiveInteger))
+      .addOption(limitOption("--memory <MiB>", "what private, writable memory of cells may take", "MMAPLAB_MEMORY", memorySize))
       .option("--no-history", "keep the cells of this session in memory only, not in ~/.local/share/mmaplab/history")
       .action(runKernel)
   );

@@ -1,19 +1,28 @@
 #!/usr/bin/env node
 /**
- * The `mmaplab` command. Each subcommand is a file of this folder that makes its `Command`.
+ * The `mmaplab` command. Each subcommand is a file of this folder that makes its `Command`; only the one that is asked for is loaded.
  */
+import { pathToFileURL } from "node:url";
 import { Command } from "commander";
-import { conformCommand } from "./conform.js";
-import { fuzzCommand } from "./fuzz.js";
-import { kernelCommand } from "./kernel.js";
+import { entryOf } from "../runtime/bundle-record.js";
 
-const program = new Command("mmaplab")
-  .description("Linux memory mapping in a notebook")
-  .addCommand(kernelCommand())
-  .addCommand(conformCommand())
-  .addCommand(fuzzCommand());
+const SUBCOMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  kernel: async () => {
+    const { kernelCommand } = (await import(pathToFileURL(entryOf("cli/kernel.js")).href)) as typeof import("./kernel.js");
+    return kernelCommand();
+  },
+  conform: async () => (await import("./conform.js")).conformCommand(),
+  doctor: async () => (await import("./doctor.js")).doctorCommand(),
+  fuzz: async () => (await import("./fuzz.js")).fuzzCommand(),
+  zoo: async () => (await import("./zoo.js")).zooCommand(),
+};
+
+const [, , name = ""] = process.argv;
+const program = new Command("mmaplab").description("Linux memory mapping in a notebook");
 
 try {
+  const asked = Object.entries(SUBCOMMANDS).filter(([subcommand]) => subcommand === name);
+  for (const [, load] of asked.length > 0 ? asked : Object.entries(SUBCOMMANDS)) program.addCommand(await load());
   await program.parseAsync();
 } catch (error) {
   process.stderr.write(`mmaplab: ${error instanceof Error ? error.message : String(error)}\n`);

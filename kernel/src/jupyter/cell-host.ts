@@ -63,6 +63,9 @@ export class CellHost {
   readonly #pending = new Map<number, Pending>();
   readonly #nativeLimit: OutputLimit;
   #process: CellProcess | null = null;
+  /** Whether the process has loaded the prelude and runs cells. */
+  #isReady = false;
+  #terminateWhenReady: number | null = null;
   #nextId = 1;
   #latest = 0;
   #intent: Intent = null;
@@ -98,14 +101,20 @@ export class CellHost {
     return this.#send(id, null, (process) => process.send({ type: "comm", id, comm }));
   }
 
-  /** First step of an interrupt: V8 ends the execution. */
-  terminate(id: number): void {
-    this.#process?.send({ type: "terminate", id });
+  /** The id of the oldest comm message that is still being handled; null where none is. */
+  get delivery(): number | null {
+    return [...this.#pending].find(([, { executionCount }]) => executionCount === null)?.[0] ?? null;
   }
 
-  /** Second step: a signal ends a blocking system call. */
+  /** First step of an interrupt: V8 ends the execution. */
+  terminate(id: number): void {
+    if (this.#isReady) this.#process?.send({ type: "terminate", id });
+    else this.#terminateWhenReady = id; // it has not begun yet
+  }
+
+  /** Second step: a signal ends a blocking system call. Not of a process that still starts: it makes none, and the signal would end it. */
   signal(): void {
-    this.#process?.signal();
+    if (this.#isReady) this.#process?.signal();
   }
 
   /** Last step: the process is ended and replaced. */
@@ -162,7 +171,10 @@ export class CellHost {
   }
 
   #take(frame: CellFrame, from: CellProcess): void {
-    if (frame.type === "ready") return;
+    if (frame.type === "ready") {
+      this.#onReady(from);
+      return;
+    }
     if (frame.type === "done") {
       void from.nativeTextDrained().then(() => this.#end(frame.id, frame));
       return;
@@ -175,6 +187,14 @@ export class CellHost {
     this.#publish(frame, owner);
     const relief = this.#iopub.relief;
     if (relief !== null) from.holdUntil(relief);
+  }
+
+  #onReady(from: CellProcess): void {
+    if (this.#process !== from) return;
+    this.#isReady = true;
+    const id = this.#terminateWhenReady;
+    this.#terminateWhenReady = null;
+    if (id !== null) this.terminate(id);
   }
 
   #publish(frame: Exclude<CellFrame, { type: "ready" | "done" | "input" }>, owner: Owner | null): void {
@@ -205,6 +225,8 @@ export class CellHost {
   #onDeath(cellProcess: CellProcess, death: Death): void {
     if (this.#process !== cellProcess) return;
     this.#process = null;
+    this.#isReady = false;
+    this.#terminateWhenReady = null;
     if (this.#isStopped) return;
     const intent = this.#intent;
     this.#intent = null;
@@ -212,16 +234,18 @@ export class CellHost {
     this.#pending.clear();
     this.#comms.closeAll(this.#ownerOf(this.#latest)?.parent ?? null);
     this.#events.onReplaced();
-    const { heapLimitMib } = this.#options;
+    const limits = this.#options;
     for (const [, { executionCount, end }] of waiting) {
-      end({ status: "died", error: explainDeath(death, intent, executionCount, heapLimitMib) });
+      end({ status: "died", error: explainDeath(death, intent, executionCount, limits) });
     }
     if (waiting.some(([, { executionCount }]) => executionCount !== null)) {
       this.start();
       return;
     }
     const owner = this.#ownerOf(this.#latest);
-    this.#stream("stderr", explainQuietDeath(death, heapLimitMib), owner);
+    const wasHandling = waiting.length > 0;
+    const text = wasHandling ? `${explainDeath(death, intent, null, limits).traceback.join("\n")}\n` : explainQuietDeath(death, limits);
+    this.#stream("stderr", text, owner);
     const now = performance.now();
     // A process that dies by itself again and again, say in the prelude, is started only when a cell needs it.
     if (now - this.#lastQuietDeath > RESPAWN_PAUSE_MS) this.start();

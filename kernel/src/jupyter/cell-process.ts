@@ -6,9 +6,9 @@ import { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { CellCommand, CellFrame, CellProcessArguments, InputAnswer, ProcessArguments } from "../runtime/frames.js";
 import { readJsonLines } from "../runtime/json-lines.js";
-import { withoutCoreFile } from "./core-file.js";
 import { readLimited, type CrashReports } from "./crash-report.js";
 import type { CrashExplanation, Death } from "./obituary.js";
+import { withLimits } from "./process-limits.js";
 
 const ENTRY = fileURLToPath(new URL("../runtime/cell/main.js", import.meta.url));
 
@@ -21,8 +21,12 @@ const DRAIN_MS = 300;
 export interface CellProcessOptions extends ProcessArguments {
   /** The heap of V8 may grow to this, in MiB. Memory that is mapped, or in buffers, does not count. */
   readonly heapLimitMib: number;
+  /** Private memory that can be written may take this, in MiB; null for no limit. See process-limits.ts. */
+  readonly memoryLimitMib: number | null;
   /** Text one cell may print, in UTF-16 units. */
   readonly streamLimit: number;
+  /** Another main file than the usual one, and flags for Node; null for the usual one. */
+  readonly start: { readonly entry: string; readonly flags: readonly string[] } | null;
   /** How a dying process explains itself; null where it does not. */
   readonly crashReports: CrashReports | null;
 }
@@ -48,7 +52,7 @@ export class CellProcess {
   #isGone = false;
 
   constructor(options: CellProcessOptions, events: CellProcessEvents) {
-    const { heapLimitMib, crashReports, ...shared } = options;
+    const { heapLimitMib, memoryLimitMib, start, crashReports, ...shared } = options;
     const settings: CellProcessArguments = { ...shared, crashReporter: crashReports?.module ?? null };
     const flags = [
       `--max-old-space-size=${heapLimitMib}`,
@@ -56,8 +60,13 @@ export class CellProcess {
       "--no-force-async-hooks-checks",
       // Warnings are printed by the process itself, not to stderr.
       "--no-warnings",
+      ...(start?.flags ?? []),
     ];
-    const [command, ...args] = withoutCoreFile([process.execPath, ...flags, ENTRY, JSON.stringify(settings)]);
+    const [command, ...args] = withLimits(
+      [process.execPath, ...flags, start?.entry ?? ENTRY, JSON.stringify(settings)],
+      memoryLimitMib,
+      events.log,
+    );
     this.#child = spawn(command, args, {
       cwd: options.cwd,
       stdio: ["ignore", "pipe", "pipe", "pipe", "pipe", "pipe", "pipe"],

@@ -52,7 +52,9 @@ export class Dispatcher {
     const name = message.header.msg_type;
     const type = Object.hasOwn(this.#parts.table, name) ? this.#parts.table[name] : undefined;
     if (type === undefined) {
-      this.#parts.log(`a message of type "${name.slice(0, 100)}" on the ${channel} channel was dropped: the kernel does not know it`);
+      // As JSON: a line break in it would make the log say what it likes.
+      const shown = JSON.stringify(name.slice(0, 100));
+      this.#parts.log(`a message of type ${shown} on the ${channel} channel was dropped: the kernel does not know it`);
       return;
     }
     const arrived = { message, channel, type };

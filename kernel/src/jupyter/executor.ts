@@ -93,23 +93,43 @@ export class Executor {
     }
   }
 
-  /** Ends the cell that is executed now, in steps: V8, a signal, the process. Does nothing between cells. */
+  /** Ends the cell that is executed now, or else the handler of a comm message, in steps: V8, a signal, the process. */
   interrupt(): void {
-    const running = this.#running;
-    if (running === null) return;
     const { cells, typescript } = this.#parts;
+    // A cell may also wait behind a handler that does not end.
+    const delivery = cells.delivery;
+    if (delivery !== null) cells.terminate(delivery);
+    const running = this.#running;
+    if (running === null) {
+      if (delivery !== null) this.#insist(delivery);
+      return;
+    }
     const isFirst = !running.interrupted;
     running.interrupted = true;
     if (running.execution !== null) cells.terminate(running.execution);
     if (!isFirst) return; // the later steps are under way
     const stillRuns = (): boolean => this.#running === running;
     setTimeout(() => {
-      if (stillRuns() && running.execution !== null) cells.signal();
+      if (!stillRuns() || running.execution === null) return;
+      cells.terminate(running.execution); // once more: it may have begun since
+      cells.signal();
     }, SIGNAL_AFTER_MS);
     setTimeout(() => {
       if (!stillRuns()) return;
       if (running.execution === null) typescript.restart();
       else cells.replace("interrupt");
+    }, REPLACE_AFTER_MS);
+  }
+
+  /** The later steps of the interrupt of a handler while no cell runs. */
+  #insist(delivery: number): void {
+    const { cells } = this.#parts;
+    const stillRuns = (): boolean => this.#running === null && cells.delivery === delivery;
+    setTimeout(() => {
+      if (stillRuns()) cells.signal();
+    }, SIGNAL_AFTER_MS);
+    setTimeout(() => {
+      if (stillRuns()) cells.replace("interrupt");
     }, REPLACE_AFTER_MS);
   }
 
@@ -133,13 +153,15 @@ export class Executor {
     if (compiled.status === "error") return compiled;
     const ending = await this.#run(compiled.cell, { executionCount, broadcasts: !silent, wantsResult: !silent });
     // A cell that threw halfway keeps what it had declared; of one whose process died nothing is left (the host sends `reset`).
-    if (ending.status !== "died") await typescript.ask({ type: "accept" });
+    // Not awaited: what is asked later is answered later, and the reply to the front end need not wait for it.
+    if (ending.status !== "died") void typescript.ask({ type: "accept" });
     return outcomeOf(ending);
   }
 
   /** `user_expressions`: evaluated after the cell, without output; each has its own success or error. */
   async #evaluateAll(expressions: Content, executionCount: number, broadcasts: boolean): Promise<Content> {
-    const results: Record<string, Content> = {};
+    // Without a prototype: an expression may be called `__proto__`.
+    const results = Object.create(null) as Record<string, Content>;
     for (const [name, expression] of Object.entries(expressions)) {
       const request = { type: "compile", source: String(expression), executionCount, purpose: "expression" } as const;
       const compiled = compiledCell(await this.#parts.typescript.ask(request));

@@ -102,8 +102,8 @@ export class History {
     const n = countOf(request, "n", Number.MAX_SAFE_INTEGER);
     if (n === 0) return [];
     if (access !== "search") return this.#all(n).slice(-n);
-    const pattern = globPattern(textOf(request, "pattern", "*"));
-    let found = this.#all(Number.MAX_SAFE_INTEGER).filter(({ input }) => pattern.test(input));
+    const pattern = [...textOf(request, "pattern", "*")];
+    let found = this.#all(Number.MAX_SAFE_INTEGER).filter(({ input }) => fitsGlob(pattern, [...input]));
     // Of cells with the same text the last one counts, and has its place.
     if (flagOf(request, "unique", false)) {
       const last = new Map(found.map((entry) => [entry.input, entry]));
@@ -153,11 +153,29 @@ export class History {
   }
 }
 
-/** A pattern of SQLite's GLOB, as IPython's history has it, as a regular expression over the whole text. */
-function globPattern(glob: string): RegExp {
-  const source = glob
-    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-    .replaceAll(/\*+/g, ".*")
-    .replaceAll("?", ".");
-  return new RegExp(`^${source}$`, "s");
+/**
+ * Whether the whole text fits a pattern of SQLite's GLOB, as IPython's history has it: `*` is any text, `?` any one character.
+ * Not by a regular expression: one made of `*a*a*a*` takes years on a long line of `a`, and the supervisor would answer nothing.
+ */
+function fitsGlob(glob: readonly string[], text: readonly string[]): boolean {
+  let at = 0;
+  let inGlob = 0;
+  /** Where the last `*` stands, and up to where it reaches: what follows is tried again with one character more for it. */
+  let star = -1;
+  let reach = 0;
+  while (at < text.length) {
+    if (glob[inGlob] === "*") {
+      star = inGlob++;
+      reach = at;
+    } else if (glob[inGlob] === "?" || glob[inGlob] === text[at]) {
+      inGlob++;
+      at++;
+    } else if (star >= 0) {
+      inGlob = star + 1;
+      at = ++reach;
+    } else {
+      return false;
+    }
+  }
+  return glob.slice(inGlob).every((character) => character === "*");
 }

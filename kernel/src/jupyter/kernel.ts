@@ -36,6 +36,8 @@ export interface KernelOptions {
   readonly cwd?: string;
   /** JavaScript objects of cells may take this much, in MiB. */
   readonly heapLimitMib?: number;
+  /** Private memory of cells that can be written may take this, in MiB; no limit where not given. See process-limits.ts. */
+  readonly memoryLimitMib?: number;
   /** Text one cell may print, in UTF-16 units. */
   readonly streamLimit?: number;
   /** Where the history of sessions is kept; without it, this session's is kept in memory. */
@@ -44,6 +46,10 @@ export interface KernelOptions {
   readonly crashReports?: CrashReports;
   /** Another TypeScript service than the usual one: a path to its main file. */
   readonly typescriptEntry?: string;
+  /** The TypeScript service, where it has been started already; it has to have the same prelude and folder. */
+  readonly typescript?: TypeScriptService;
+  /** How the cell process is started where not as usual: its main file, and flags for Node. */
+  readonly cellProcess?: { readonly entry: string; readonly flags: readonly string[] };
 }
 
 const DEFAULT_HEAP_LIMIT_MIB = 2048;
@@ -93,9 +99,14 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
   const comms = new OpenComms(iopub);
   const history = new History(options.historyFolder === undefined ? null : new HistoryFolder(options.historyFolder), log);
   const usage = new ResourceUsage();
-  const typescript = new TypeScriptService(settings, log, options.typescriptEntry);
-  const limits = { heapLimitMib: options.heapLimitMib ?? DEFAULT_HEAP_LIMIT_MIB, streamLimit: options.streamLimit ?? DEFAULT_STREAM_LIMIT };
-  const cells = new CellHost({ ...settings, ...limits, crashReports: options.crashReports ?? null }, iopub, comms, {
+  const typescript = options.typescript ?? new TypeScriptService(settings, log, options.typescriptEntry);
+  const limits = {
+    heapLimitMib: options.heapLimitMib ?? DEFAULT_HEAP_LIMIT_MIB,
+    memoryLimitMib: options.memoryLimitMib ?? null,
+    streamLimit: options.streamLimit ?? DEFAULT_STREAM_LIMIT,
+  };
+  const start = options.cellProcess ?? null;
+  const cells = new CellHost({ ...settings, ...limits, start, crashReports: options.crashReports ?? null }, iopub, comms, {
     onQuestion: (question) => {
       const running = executor.running;
       const canAsk = running !== null && running.allowStdin && running.execution === question.execution;

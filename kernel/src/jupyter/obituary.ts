@@ -26,6 +26,14 @@ export interface CrashExplanation {
 /** Why the supervisor ended the process itself; null where it did not. */
 export type Intent = "interrupt" | null;
 
+/** What a cell process may take, in MiB. */
+export interface MemoryLimits {
+  /** For JavaScript objects. */
+  readonly heapLimitMib: number;
+  /** For private memory that can be written (RLIMIT_DATA); null for no limit. */
+  readonly memoryLimitMib: number | null;
+}
+
 interface Cause {
   readonly ename: string;
   readonly what: string;
@@ -45,13 +53,18 @@ const SIGNALS: Readonly<Record<string, string>> = {
   SIGXCPU: "it used up its limit of CPU time",
 };
 
-function causeOf({ code, signal, stderr, crash }: Death, intent: Intent, heapLimitMib: number): Cause {
+function causeOf({ code, signal, stderr, crash }: Death, intent: Intent, { heapLimitMib, memoryLimitMib }: MemoryLimits): Cause {
   const details: readonly string[] = [];
   if (intent === "interrupt") {
     return { ename: "KeyboardInterrupt", what: "it did not react to the interrupt, so it was ended", details };
   }
   if (stderr.includes("heap out of memory")) {
     return { ename: "OutOfMemory", what: `JavaScript objects filled its heap of ${heapLimitMib} MiB`, details };
+  }
+  // V8 and native code where an allocation of theirs fails; those of cells fail with an error that can be caught.
+  if (memoryLimitMib !== null && signal !== null && /out of memory|bad_alloc/i.test(stderr)) {
+    const what = `its private memory reached the limit of ${memoryLimitMib} MiB, at a moment when Node itself needed more`;
+    return { ename: "OutOfMemory", what, details };
   }
   if (signal !== null && crash !== null) return { ename: signal, what: crash.summary, details: crash.details };
   if (signal !== null) return { ename: signal, what: SIGNALS[signal] ?? `the signal ${signal} ended it`, details };
@@ -64,8 +77,8 @@ function causeOf({ code, signal, stderr, crash }: Death, intent: Intent, heapLim
  *
  * @param executionCount the cell's number; null where it was the handler of a comm message
  */
-export function explainDeath(death: Death, intent: Intent, executionCount: number | null, heapLimitMib: number): ErrorReport {
-  const { ename, what, details } = causeOf(death, intent, heapLimitMib);
+export function explainDeath(death: Death, intent: Intent, executionCount: number | null, limits: MemoryLimits): ErrorReport {
+  const { ename, what, details } = causeOf(death, intent, limits);
   const ran = executionCount === null ? "handled a comm message" : `ran cell [${executionCount}]`;
   const evalue = `the process that ${ran} is gone: ${what}`;
   return {
@@ -80,8 +93,8 @@ export function explainDeath(death: Death, intent: Intent, executionCount: numbe
 }
 
 /** The notice for a death while no cell was running. */
-export function explainQuietDeath(death: Death, heapLimitMib: number): string {
-  const { ename, what, details } = causeOf(death, null, heapLimitMib);
+export function explainQuietDeath(death: Death, limits: MemoryLimits): string {
+  const { ename, what, details } = causeOf(death, null, limits);
   const lines = [
     `${ename}: the process that holds the variables is gone, between two cells: ${what}.`,
     ...details,

@@ -10,8 +10,13 @@ import { PROTOCOL_VERSION, type Content, type Header, type Message, type Outgoin
 const DELIMITER = Buffer.from("<IDS|MSG>");
 const SIGNED_PARTS = 4;
 
+const [QUOTE, BACKSLASH, BRACE, END_OF_BRACE, BRACKET, END_OF_BRACKET] = Buffer.from('"\\{}[]');
+
 /** Signatures remembered against a message that is sent a second time by someone who has only listened. */
 const REMEMBERED_SIGNATURES = 65_536;
+
+/** JSON nested deeper than this is dropped: what came as a header is sent back, and JSON.stringify needs stack for each level. */
+const DEEPEST_JSON = 1000;
 
 /** Frames that are no message of the protocol, or not by someone who knows the key. They are dropped. */
 export class MalformedMessage extends Error {
@@ -88,6 +93,7 @@ export class Wire {
 }
 
 function parseObject(part: Buffer): Content {
+  if (isNestedDeeper(part, DEEPEST_JSON)) throw new MalformedMessage(`a part is nested more than ${DEEPEST_JSON} levels deep`);
   let value: unknown;
   try {
     value = JSON.parse(part.toString("utf8"));
@@ -96,6 +102,22 @@ function parseObject(part: Buffer): Content {
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw new MalformedMessage("a part is no JSON object");
   return value as Content;
+}
+
+/** Whether the objects and arrays of a JSON text are nested deeper than `levels`. Of other text it says anything. */
+function isNestedDeeper(json: Buffer, levels: number): boolean {
+  let depth = 0;
+  let isInString = false;
+  for (let at = 0; at < json.length; at++) {
+    const byte = json[at];
+    if (byte === QUOTE) isInString = !isInString;
+    else if (isInString && byte === BACKSLASH) at++;
+    else if (isInString) continue;
+    else if (byte === BRACE || byte === BRACKET) depth++;
+    else if (byte === END_OF_BRACE || byte === END_OF_BRACKET) depth--;
+    if (depth > levels) return true;
+  }
+  return false;
 }
 
 function checkedHeader(header: Content): Header {

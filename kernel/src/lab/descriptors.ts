@@ -5,8 +5,9 @@
  * bytes, so that contents can be compared.
  */
 import { readFileSync, readSync } from "node:fs";
-import { O, PAGE_SIZE } from "../abi/index.js";
-import { Errno, cachedPages, fileFacts, type FileFacts } from "../linux/index.js";
+import { F_SEAL, O, PAGE_SIZE } from "../abi/index.js";
+import { Errno, cachedPages, fileFacts, getSeals, type FileFacts } from "../linux/index.js";
+import { descriptor } from "../linux/arguments.js";
 import type { FileId, Model, Open } from "../model/index.js";
 import type { KernelExecutor } from "./kernel/index.js";
 import type { World } from "./world.js";
@@ -24,6 +25,8 @@ interface Known {
 /** Which model file each descriptor stands for. */
 export class Descriptors {
   readonly #known = new Map<number, Known>();
+  /** Descriptors that calls of a cell returned. */
+  readonly #own = new Set<number>();
 
   /**
    * @param kernel maps files by their id
@@ -33,6 +36,35 @@ export class Descriptors {
     private readonly kernel: KernelExecutor,
     private readonly model: Model,
   ) {}
+
+  /** Notes that a call of a cell returned a descriptor. @returns the descriptor */
+  own(fd: number): number {
+    this.#own.add(fd);
+    return fd;
+  }
+
+  /**
+   * Refuses a descriptor that the notebook's own process needs: what is neither a file nor a folder, and was opened by no
+   * call of a cell.
+   * @throws Error for such a one; what is not open passes, since the kernel says EBADF
+   */
+  refuseForeign(fd: number): void {
+    if (this.#own.has(descriptor("fd", fd))) return;
+    const facts = openFile(fd);
+    if (facts === null) return;
+    const standard = fd <= 2; // may be a regular file too
+    if (!standard && (facts.isRegular || (facts.path.startsWith("/") && !facts.path.startsWith("/dev/")))) return;
+    throw new Error(
+      `close: fd ${String(fd)} is ${facts.path}, a descriptor of the notebook's own process: closing it would cut it off. ` +
+        "Close those that open, memfd_create, shm_open, pidfd_open and scratchFile gave you.",
+    );
+  }
+
+  /** The file behind a descriptor as {@link fileOf}, null also for what is no regular file. */
+  regularFileOf(fd: number, world: World): FileId | null {
+    if (fd < 0 || openFile(fd)?.isRegular !== true) return null;
+    return this.fileOf(fd, world);
+  }
 
   /**
    * The file behind a descriptor, made known to the model where it was not.
@@ -50,14 +82,17 @@ export class Descriptors {
     }
     const file = this.kernel.adopt(fd);
     const open = describe(fd, file, facts, this.#sameInode(facts));
-    this.model.run(open);
-    if (world.model !== this.model) world.model.run(open);
+    for (const model of new Set([this.model, world.model])) {
+      model.run(open);
+      if (open.sealable === true && open.sameInodeAs === undefined) model.run({ op: "seal", file, seals: sealsOf(fd) });
+    }
     this.#known.set(fd, { file, inode: facts.inode, device: facts.device, size: facts.size });
     return file;
   }
 
   /** The descriptor was closed: its number may come to mean another file. */
   forget(fd: number): void {
+    this.#own.delete(fd);
     const known = this.#known.get(fd);
     if (known === undefined) return;
     this.#known.delete(fd);
@@ -90,11 +125,23 @@ function openFile(fd: number): FileFacts | null {
 function describe(fd: number, file: FileId, facts: FileFacts, sameInodeAs: FileId | null): Open {
   const access = accessMode(fd);
   const size = Number(facts.size);
-  const open: Open = { op: "open", file, backing: facts.isRegular ? facts.kind : "unmappable", access, size, data: "clean" };
+  const sealable = facts.kind === "memfd" && (sealsOf(fd) & F_SEAL.SEAL) === 0;
+  const backing = facts.isRegular ? facts.kind : "unmappable";
+  const open: Open = { op: "open", file, backing, access, size, data: "clean", sealable };
   if (sameInodeAs !== null) return { ...open, sameInodeAs };
   if (!facts.isRegular || access === "wo" || size === 0) return open;
   const cached = runs(cachedPages(fd));
   return size > MOST_KNOWN_BYTES ? { ...open, cached } : { ...open, cached, content: contents(fd, size, cached) };
+}
+
+/** The seals of a file; F_SEAL_SEAL for one that cannot have any. */
+function sealsOf(fd: number): number {
+  try {
+    return getSeals(fd);
+  } catch (error) {
+    if (error instanceof Errno && error.code === "EINVAL") return F_SEAL.SEAL;
+    throw error;
+  }
 }
 
 /** `flags` of /proc/self/fdinfo, in octal, hold the access mode of open(2). */

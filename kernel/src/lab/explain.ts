@@ -1,7 +1,7 @@
 /** `explain`: what would happen at an address, and why, without touching it. */
 import { PAGE_SIZE } from "../abi/index.js";
-import { address as checkAddress } from "../linux/arguments.js";
-import type { Access, Reason, VmaRecord } from "../model/index.js";
+import { address as checkAddress, describe } from "../linux/arguments.js";
+import { FIRST_PROCESS, checkOf, profileNote, type Access, type ProcessId, type Reason, type VmaRecord } from "../model/index.js";
 import { hex } from "./hex.js";
 import type { AddressLike, Lab } from "./lab.js";
 import { Mapping } from "./mapping.js";
@@ -36,6 +36,8 @@ export class Explanation {
     readonly page: string,
     /** The model's chain of decisions; empty where the memory is not the lab's. */
     readonly reason: Reason,
+    /** What must be said of the rules: for display only, or never checked on the live release; null where nothing must. */
+    readonly note: string | null,
   ) {}
 
   toString(): string {
@@ -46,7 +48,7 @@ export class Explanation {
       this.reason.length > 0
         ? `A ${this.access} there:\n${reasonText(this.reason)}`
         : "This memory is not the lab's, so the model does not follow it.";
-    return `${this.place}\nVMA:  ${mapped}\nPage: ${this.page}\n${why}`;
+    return `${this.place}\nVMA:  ${mapped}\nPage: ${this.page}\n${why}${this.note === null ? "" : `\n${this.note}`}`;
   }
 
   /** How a cell prints it. */
@@ -63,19 +65,29 @@ export class Explanation {
  */
 export function explain(addr: AddressLike, access: Access = "read"): Explanation {
   if (access !== "read" && access !== "write" && access !== "exec")
-    throw new TypeError(`explain: access is "read", "write" or "exec", not ${String(access)}`);
+    throw new TypeError(`explain: access is "read", "write" or "exec", not ${describe(access)}`);
   const lab = theLab();
   const at = addr instanceof Mapping ? addr.addr : checkAddress("addr", addr);
-  const vma = lab.vmaAt(at);
-  const own = lab.ownRanges().some(({ start, end }) => at >= start && at < end);
+  const process = lab.world.kind === "live" ? lab.world.process : FIRST_PROCESS;
+  const around = lab.around(process);
+  const vma = around.vmaAt(at);
+  const own = around.ownRanges().some(({ start, end }) => at >= start && at < end);
   const foreign = vma !== null && !own;
-  const reason = foreign ? [] : lab.live.model.explain(at, access);
-  return new Explanation(at, access, lab.place(at), vma, vma === null ? "none" : pageState(lab, at), reason);
+  const reason = foreign ? [] : lab.live.model.explain(at, access, process);
+  const page = vma === null ? "none" : pageState(lab, at, process);
+  return new Explanation(at, access, lab.place(at, process), vma, page, reason, noteOn(lab));
 }
 
-function pageState(lab: Lab, at: bigint): string {
+/** What must be said of the model's rules; null where they were checked on this very release. */
+function noteOn(lab: Lab): string | null {
+  const { profile, profileNote: display } = lab.live.model;
+  if (display !== null) return display;
+  return checkOf(profile.release).checked ? null : profileNote(profile.release);
+}
+
+function pageState(lab: Lab, at: bigint, process: ProcessId): string {
   const size = BigInt(PAGE_SIZE);
-  const { seen } = lab.kernel.run({ op: "resident", at: at - (at % size), length: size });
+  const { seen } = lab.kernel.run({ op: "resident", at: at - (at % size), length: size, process });
   const letter = seen?.kind === "resident" ? seen.pages : "?";
   return PAGE_STATE[letter] ?? `state ${letter}`;
 }

@@ -1,20 +1,10 @@
-/** The calls on files that a mapping needs: open(2), close(2), ftruncate(2), fsync(2), memfd_create(2), and a file to play with. */
+/** Opening and closing the files that mappings need: open(2), close(2), and a file to play with. */
 import { accessSync, constants, unlinkSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { ERRNO, O, PAGE_SIZE } from "../abi/index.js";
-import {
-  Errno,
-  argument,
-  close as closeDescriptor,
-  descriptorText,
-  fsync as fsyncDescriptor,
-  memfd_create as memfdCreate,
-  open as openFile,
-} from "../linux/index.js";
-import { byteCount } from "../linux/arguments.js";
-import type { FileId } from "../model/index.js";
-import type { Lab } from "./lab.js";
-import { theLab } from "./the-lab.js";
+import { Errno, close as closeDescriptor, fsync as fsyncDescriptor, open as openFile } from "../linux/index.js";
+import { string, wholeNumber } from "../linux/arguments.js";
+import { realLab } from "./calls/real.js";
 
 /**
  * Opens a file: open(2).
@@ -25,58 +15,40 @@ import { theLab } from "./the-lab.js";
  * @throws Errno where the kernel refuses
  */
 export function open(path: string, flags: number, mode = 0o600): number {
-  realLab("open");
-  return openFile(path, flags, mode);
+  const lab = realLab("open");
+  return lab.descriptors.own(openFile(path, flags, mode));
 }
 
-/** Closes a descriptor: close(2). Mappings of the file stay. @throws Errno EBADF where it is not open */
+/**
+ * Closes a descriptor: close(2). Mappings of the file stay.
+ * @throws Errno EBADF where it is not open; Error for a pipe, socket or other descriptor of the notebook's own process
+ */
 export function close(fd: number): void {
   const lab = realLab("close");
+  lab.descriptors.refuseForeign(fd);
   closeDescriptor(fd);
   lab.descriptors.forget(fd);
 }
 
-/**
- * Makes a file that lives in memory only: memfd_create(2).
- * @param name shown in /proc/self/maps as `/memfd:name (deleted)`
- * @param flags bits of {@link MFD}
- * @returns the descriptor of an empty file; give it a size with ftruncate
- */
-export function memfd_create(name: string, flags = 0): number {
-  realLab("memfd_create");
-  return memfdCreate(name, flags);
-}
-
-/**
- * Sets a file's size: ftruncate(2). Pages beyond the new end leave every mapping: touching them gives SIGBUS.
- * @param length in bytes
- * @throws Errno where the kernel refuses
- */
-export function ftruncate(fd: number, length: number | bigint): void {
-  const lab = theLab();
-  const size = Number(byteCount("length", length));
-  const file = openFileOf(lab, fd, "ftruncate");
-  lab.call(lab.world, { op: "ftruncate", file, size }, () => [argument("fd", descriptorText(fd)), argument("length", String(size))]);
-}
-
-/** Writes a file's dirty pages and metadata to the disk and waits: fsync(2). @throws Errno where the kernel refuses */
-export function fsync(fd: number): void {
-  const lab = theLab();
-  const file = openFileOf(lab, fd, "fsync");
-  lab.call(lab.world, { op: "fsync", file }, () => [argument("fd", descriptorText(fd))]);
-}
+/** The largest scratch file: it is really written, page by page. */
+const MOST_SCRATCH_PAGES = 1 << 18;
 
 /**
  * A file to play with: it has no name, and is gone when its descriptor is closed or the process ends, whatever happens.
  * It is written page by page, so that its pages are single ones in the page cache and fault counts are predictable, and
  * is then synced: every page is cached and clean.
- * @param pages its size in pages
+ * @param pages its size in pages, up to 1 GiB
  * @param where a folder; unless told the notebook's own, or /var/tmp where that may not be written, so that it lies on a disk
  * @returns the descriptor, open for reading and writing
  */
 export function scratchFile(pages: number, where: string = writableFolder()): number {
-  realLab("scratchFile");
-  if (!Number.isSafeInteger(pages) || pages < 0) throw new RangeError(`scratchFile: pages is a whole number from 0, not ${String(pages)}`);
+  const lab = realLab("scratchFile");
+  wholeNumber("scratchFile: pages", pages, 0);
+  if (pages > MOST_SCRATCH_PAGES)
+    throw new RangeError(
+      `scratchFile: at most ${String(MOST_SCRATCH_PAGES)} pages (1 GiB) are written, not ${String(pages)}. For a larger, empty file use open and ftruncate`,
+    );
+  string("scratchFile: where", where);
   const fd = namelessFile(where);
   try {
     for (let page = 0; page < pages; page += 1) {
@@ -89,7 +61,7 @@ export function scratchFile(pages: number, where: string = writableFolder()): nu
     closeDescriptor(fd);
     throw error;
   }
-  return fd;
+  return lab.descriptors.own(fd);
 }
 
 /** The first folder that may be written: the notebook's, else the one for large temporary files, else any temporary one. */
@@ -120,16 +92,4 @@ function namelessFile(where: string): number {
     unlinkSync(path);
     return fd;
   }
-}
-
-function openFileOf(lab: Lab, fd: number, what: string): FileId {
-  const file = lab.descriptors.fileOf(fd, lab.world);
-  if (file === null) throw new Errno(what, "EBADF", [argument("fd", descriptorText(fd))]);
-  return file;
-}
-
-function realLab(what: string): Lab {
-  const lab = theLab();
-  lab.requireLive(lab.world, what);
-  return lab;
 }

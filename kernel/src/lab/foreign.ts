@@ -27,7 +27,7 @@ export class ForeignMemory extends Error {
     const lines = hit.slice(0, 3).map((vma) => `  ${hex(vma.start)}-${hex(vma.end)} ${vma.perms} ${vma.object ?? "(anonymous)"}`);
     const more = hit.length > 3 ? `\n  and ${String(hit.length - 3)} more` : "";
     super(
-      `${what}: the range holds memory of the notebook's own process, and the call would end it:\n${lines.join("\n")}${more}\n` +
+      `${what}: the range holds memory of the notebook's own process, which runs on it:\n${lines.join("\n")}${more}\n` +
         "Use an address inside one of your own mappings.",
     );
   }
@@ -41,12 +41,18 @@ export function changedRanges(operation: Operation): AddressRange[] {
   switch (operation.op) {
     case "mmap":
       // FIXED_NOREPLACE refuses by itself; a hint replaces nothing.
-      return (operation.flags & MAP.FIXED) !== 0 ? [pages(operation.at, operation.length)] : [];
+      return (operation.flags & MAP.FIXED) !== 0 && !unaligned(operation.at) ? [pages(operation.at, operation.length)] : [];
     case "munmap":
     case "mprotect":
     case "madvise":
+    case "mseal":
+      return unaligned(operation.at) ? [] : [pages(operation.at, operation.length)];
+    case "mlock":
+    case "mlock2":
+    case "munlock":
       return [pages(operation.at, operation.length)];
     case "mremap": {
+      if (unaligned(operation.at)) return [];
       const source = pages(operation.at, operation.oldLength);
       return (operation.flags & MREMAP.FIXED) !== 0 ? [source, pages(operation.to, operation.newLength)] : [source];
     }
@@ -57,6 +63,11 @@ export function changedRanges(operation: Operation): AddressRange[] {
     default:
       return [];
   }
+}
+
+/** The kernel refuses an address inside a page before it does anything, so such a call reaches nobody's memory. */
+function unaligned(at: bigint): boolean {
+  return at % BigInt(PAGE_SIZE) !== 0n;
 }
 
 /** The VMAs of `all` that lie in `range` and not wholly in `own`: what a call must not touch. */

@@ -1,6 +1,19 @@
 /** `lab`: commands on the lab as a whole. */
-import { compareAll, type Comparison } from "./compare/compare.js";
+import { Comparison, compareAll } from "./compare/compare.js";
+import type { AddressLike, Lab } from "./lab.js";
+import type { IndexOptions } from "./show/index-view.js";
+import { showIndex, showPageTable, showSharing } from "./show/commands.js";
+import type { Shown } from "./show/shown.js";
 import { theLab } from "./the-lab.js";
+import { checkOf, profileNote, type ReleaseCheck } from "../model/index.js";
+import type { IndexView, PageTableView, SharedMemoryView } from "../views/index.js";
+
+/** The release whose rules the model follows. */
+export interface LabProfile extends ReleaseCheck {
+  readonly release: string;
+  /** The same in a sentence or two. */
+  readonly note: string;
+}
 
 /** The lab of this notebook: the live process with the model beside it. */
 export const lab = Object.freeze({
@@ -9,12 +22,61 @@ export const lab = Object.freeze({
    * there are now. Each line is equal, explained (with the rule), or unexplained.
    */
   compare(): Comparison {
-    return compareAll(theLab());
+    const it = theLab();
+    const comparison = compareAll(it);
+    const { rows } = it.unmodelled;
+    return rows.length === 0 ? comparison : new Comparison([...comparison.rows, ...rows]);
   },
 
-  /** Unmaps everything the cells mapped. Open descriptors stay. */
+  /**
+   * Draws the structure that orders the lab's VMAs: the maple tree of this kernel, or the list, AVL tree or red-black tree
+   * of an older one.
+   * @param addr looked up as a fault does; the nodes it visits are marked. null for none
+   * @param options `kind` for another structure, `steps` to see it grow with its rotations and splits
+   */
+  index(addr: AddressLike | null = null, options: IndexOptions = {}): Shown<IndexView> {
+    return showIndex(theLab(), addr, options);
+  },
+
+  /**
+   * Draws the walk through the page table for an address: the entry at each level, and the bits of the last one.
+   * @param addr in a mapping of the lab
+   */
+  pageTable(addr: AddressLike): Shown<PageTableView> {
+    return showPageTable(theLab(), addr);
+  },
+
+  /** Draws which pages of the lab's mappings lie on the same page frames, in every process the model has. */
+  sharing(): Shown<SharedMemoryView> {
+    return showSharing(theLab());
+  },
+
+  /** The kernel release whose rules the model follows beside the live kernel, and which of them were never seen on it. */
+  get profile(): LabProfile {
+    const { release } = theLab().live.model.profile;
+    return { release, note: profileNote(release), ...checkOf(release) };
+  },
+
+  /**
+   * Ends the children of the cells, unmaps everything the cells mapped, unlocks what they locked, and puts limits back. Open descriptors stay, and so do
+   * sealed mappings (mseal), which nothing can remove.
+   */
   reset(): void {
     const it = theLab();
-    for (const { start, end } of it.ownRanges()) it.unmap(it.live, start, end - start);
+    it.requireOwnProcess("lab.reset");
+    // The newest first: parents end after their children.
+    for (const child of [...it.children].reverse()) child[Symbol.dispose]();
+    for (const { start, end } of it.ownRanges()) {
+      if (!isSealed(it, start)) it.unmap(it.live, start, end - start);
+    }
+    it.live.run({ op: "munlockall" });
+    it.limits.restore(it.live.model);
+    it.unmodelled.clear();
   },
 });
+
+/** Whether the kernel lists the VMA at an address as sealed: `sl` in VmFlags. */
+function isSealed(it: Lab, at: bigint): boolean {
+  const { seen } = it.live.model.run({ op: "vmflags", at });
+  return seen?.kind === "vmflags" && seen.flags.includes("sl");
+}

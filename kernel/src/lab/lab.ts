@@ -6,30 +6,47 @@
  */
 import { PAGE_SIZE } from "../abi/index.js";
 import { Errno, addressText, argument, bytes, type CallArgument } from "../linux/index.js";
-import type { Operation, Result, VmaRecord } from "../model/index.js";
+import { FIRST_PROCESS, type Operation, type ProcessId, type Result, type VmaRecord } from "../model/index.js";
+import { ChangedLimits } from "./changed-limits.js";
 import { Ledger } from "./compare/ledger.js";
+import type { Surroundings } from "./compare/surroundings.js";
 import { Descriptors } from "./descriptors.js";
 import { ForeignMemory, changedRanges, covered, foreignIn, subtract, type AddressRange } from "./foreign.js";
 import { KernelExecutor } from "./kernel/index.js";
 import { Labels } from "./labels.js";
 import { machineModel } from "./machine.js";
 import { Mapping } from "./mapping.js";
+import { refuseBlockingView } from "./pager/served-memory.js";
 import { Pair } from "./pair.js";
+import { ProcessTable, inProcess, processName } from "./processes/process-table.js";
+import type { Process } from "./processes/process.js";
 import { reasonText } from "./reason.js";
 import { Signal } from "./signal.js";
-import { LiveWorld, PredictedWorld, type World } from "./world.js";
+import { Unmodelled } from "./unmodelled.js";
+import { LiveWorld, PredictedWorld, ProcessWorld, type World } from "./world.js";
 
 /** A mapping, or an address as a number that JavaScript holds exactly, or as a bigint. */
 export type AddressLike = Mapping | bigint | number;
+
+/** One past the last address a process can have, with five levels of page tables. */
+const ADDRESS_SPACE_END = 1n << 56n;
 
 /** Everything the cells of one process share. Cells use the one made by {@link theLab}. */
 export class Lab {
   readonly kernel: KernelExecutor;
   readonly live: LiveWorld;
   readonly descriptors: Descriptors;
-  readonly labels = new Labels();
+  /** The processes that cells made, by name. */
+  readonly processes = new ProcessTable();
+  /** The same as cells hold them, for ending them. */
+  readonly children = new Set<Process>();
+  readonly labels = new Labels(this.processes);
   /** The running comparison of every live call. */
   readonly ledger = new Ledger();
+  /** Real calls that the model could not follow. */
+  readonly unmodelled = new Unmodelled();
+  /** Limits that cells changed, to be put back. */
+  readonly limits = new ChangedLimits();
   #world: World;
 
   constructor() {
@@ -37,7 +54,7 @@ export class Lab {
     this.live = new LiveWorld(new Pair(this.kernel, machineModel()));
     this.descriptors = new Descriptors(this.kernel, this.live.model);
     this.#world = this.live;
-    this.live.listen((event) => this.ledger.enter(event, this));
+    this.live.listen((event) => this.ledger.enter(event, this.around(event.operation.process ?? FIRST_PROCESS)));
   }
 
   /** Where calls go now. */
@@ -56,48 +73,76 @@ export class Lab {
     }
   }
 
-  /** A prediction that starts from the state the live model is in, with the rest of the address space as it is now. */
-  predictedWorld(): PredictedWorld {
-    const model = this.live.model.clone();
-    model.importForeign(subtract(this.kernelVmas(), this.ownRanges()));
+  /**
+   * A prediction that starts from the state the live model is in, with the rest of the address space as it is now.
+   * @param release whose rules it follows; the live kernel's unless told
+   */
+  predictedWorld(release?: string): PredictedWorld {
+    const model = release === undefined ? this.live.model.clone() : this.live.model.under(release);
+    for (const process of this.livingProcesses())
+      model.importForeign(subtract(this.kernelVmas(process), this.ownRanges(this.#live(process))), process);
     return new PredictedWorld(model);
   }
 
+  /** The processes that run now, this one first. */
+  livingProcesses(): ProcessId[] {
+    const runs = (id: ProcessId): boolean => id === FIRST_PROCESS || this.kernel.endOf(id) === undefined;
+    return this.live.model.running.filter(runs);
+  }
+
+  /** What a comparison asks about a process. One that has ended has nothing mapped. */
+  around(process: ProcessId): Surroundings {
+    const runs = (): boolean => this.livingProcesses().includes(process);
+    return {
+      process,
+      vmaAt: (address) => (runs() ? this.vmaAt(address, process) : null),
+      ownRanges: () => (runs() ? this.ownRanges(this.#live(process)) : []),
+      vmFlags: (address) => {
+        const { seen } = this.kernel.run({ op: "vmflags", at: address, process });
+        return seen?.kind === "vmflags" ? seen.flags : [];
+      },
+      place: (address) => this.place(address, process),
+    };
+  }
+
   /** An address in words, e.g. "mapping 1+0x4000 (0x7f...)". */
-  place(address: bigint): string {
-    return this.labels.place(address);
+  place(address: bigint, process: ProcessId = FIRST_PROCESS): string {
+    return this.labels.place(address, process);
   }
 
-  /** The VMA that holds an address, as /proc/self/maps has it now. */
-  vmaAt(address: bigint): VmaRecord | null {
-    return this.kernelVmas().find(({ start, end }) => address >= start && address < end) ?? null;
+  /** The VMA that holds an address, as /proc/pid/maps has it now. */
+  vmaAt(address: bigint, process: ProcessId = FIRST_PROCESS): VmaRecord | null {
+    return this.kernelVmas(process).find(({ start, end }) => address >= start && address < end) ?? null;
   }
 
-  /** Every VMA of this process, as /proc/self/maps has it now. */
-  kernelVmas(): readonly VmaRecord[] {
-    const result = this.kernel.run({ op: "maps", at: 0n, length: 1n << 64n });
+  /** Every VMA of a process, as /proc/pid/maps has it now. */
+  kernelVmas(process: ProcessId = FIRST_PROCESS): readonly VmaRecord[] {
+    const result = this.kernel.run({ op: "maps", at: 0n, length: 1n << 64n, process });
     return result.seen?.kind === "maps" ? result.seen.vmas : [];
   }
 
   /** The ranges that are the lab's, ascending: what the model has mapped. */
   ownRanges(world: World = this.live): AddressRange[] {
-    return world.model.vmas().map(({ start, end }) => ({ start, end }));
+    return world.model.vmas(world.process).map(({ start, end }) => ({ start, end }));
   }
 
   /**
    * Runs a system call.
    * @param world where the mapping it works on exists
    * @param args the decoded arguments, for the error
+   * @param name of the call, where the operation has another one
    * @throws Errno where it fails, with the model's reason
    * @throws ForeignMemory where it would change memory that is not the lab's
    */
-  call(world: World, operation: Operation, args: () => readonly CallArgument[]): Result {
+  call(world: World, operation: Operation, args: () => readonly CallArgument[], name: string = operation.op): Result {
     const target = this.#target(world);
-    if (target.kind === "live") this.#protectForeign(operation);
+    if (target.kind === "live") this.protectForeign(name, operation, target.process);
     const result = target.run(operation);
     if (result.outcome.kind !== "errno") return result;
-    const reason = result.reason.length === 0 ? undefined : reasonText(result.reason);
-    throw new Errno(operation.op, result.outcome.code, args(), reason);
+    const reasons = result.reason.length === 0 ? [] : [reasonText(result.reason)];
+    const where = target.process === FIRST_PROCESS ? [] : [`This was${inProcess(target.process)}.`];
+    const why = [...where, ...reasons].join("\n");
+    throw new Errno(name, result.outcome.code, args(), why === "" ? undefined : why);
   }
 
   /**
@@ -106,10 +151,11 @@ export class Lab {
    */
   access(world: World, operation: Extract<Operation, { op: "touch" }>): Result {
     const target = this.#target(world);
-    if (target.kind === "live") this.#protectForeign(operation);
+    if (target.kind === "live") this.protectForeign(operation.access === "write" ? "store" : operation.access, operation, target.process);
     const result = target.run(operation);
     if (result.outcome.kind === "signal") {
-      throw new Signal(result.outcome, operation.access, this.place(result.outcome.address), result.reason);
+      const place = `${this.place(result.outcome.address, target.process)}${inProcess(target.process)}`;
+      throw new Signal(result.outcome, operation.access, place, result.reason);
     }
     return result;
   }
@@ -121,7 +167,13 @@ export class Lab {
    */
   unmap(world: World, at: bigint, length: bigint): void {
     this.call(world, { op: "munmap", at, length }, () => rangeArguments(at, length));
-    if (this.#world.kind === "live") this.labels.forget(at, at + length + BigInt(PAGE_SIZE - 1));
+    this.forget(at, length);
+  }
+
+  /** The mappings of a range are gone: their names are free. */
+  forget(at: bigint, length: bigint): void {
+    const { kind, process } = this.#world;
+    if (kind === "live") this.labels.forget(at, at + length + BigInt(PAGE_SIZE - 1), process);
   }
 
   /** Hands out a mapping for a range that was just mapped. */
@@ -133,6 +185,7 @@ export class Lab {
 
   /** A zero-copy view of live memory, emptied when the range goes. */
   view(address: bigint, length: number): Uint8Array {
+    refuseBlockingView({ start: address, end: address + BigInt(length) });
     return bytes(address, length);
   }
 
@@ -141,19 +194,52 @@ export class Lab {
     if (world.kind !== "live") throw new Error(`${what}: a prediction has no real memory. Do this outside predict().`);
   }
 
-  /** Inside a prediction, calls on live mappings go to the prediction, which began with a copy of them. */
-  #target(world: World): World {
-    if (!world.open) throw new Error("this mapping belonged to a prediction that is over: it never existed. Make the real call.");
-    return this.#world.kind === "prediction" ? this.#world : world;
+  /** Refuses, inside `child.run`, what can only be done in the notebook's own process. */
+  requireOwnProcess(what: string): void {
+    const { process } = this.#world;
+    if (process !== FIRST_PROCESS)
+      throw new Error(`${what}: this acts on the notebook's own process, not on ${processName(process)}. Do it outside of child.run()`);
   }
 
-  #protectForeign(operation: Operation): void {
-    const own = this.ownRanges();
+  /**
+   * Refuses an operation that would change memory which is not the lab's.
+   * @param what the call, for the error
+   * @param process whose memory it is
+   * @throws ForeignMemory naming what lies there
+   */
+  protectForeign(what: string, operation: Operation, process: ProcessId = FIRST_PROCESS): void {
     for (const range of changedRanges(operation)) {
+      const own = this.#ownIn(range, process);
       if (covered(range, own)) continue;
-      const hit = foreignIn(range, this.kernelVmas(), own).filter((vma) => operation.op !== "touch" || vma.perms.includes("w"));
-      if (hit.length > 0) throw new ForeignMemory(operation.op === "touch" ? "store" : operation.op, hit);
+      const hit = foreignIn(range, this.kernelVmas(process), own).filter((vma) => operation.op !== "touch" || vma.perms.includes("w"));
+      if (hit.length > 0) throw new ForeignMemory(what, hit);
     }
+  }
+
+  /** What of a range is the lab's, ascending. Only that range is looked at, however much is mapped elsewhere. */
+  #ownIn({ start, end }: AddressRange, process: ProcessId): AddressRange[] {
+    const length = (end < ADDRESS_SPACE_END ? end : ADDRESS_SPACE_END) - start;
+    if (length <= 0n) return [];
+    const { seen } = this.live.model.run({ op: "maps", at: start, length, process });
+    return seen?.kind === "maps" ? [...seen.vmas] : [];
+  }
+
+  /**
+   * Where calls on a mapping go: inside a prediction to the prediction, which began with a copy of live mappings, and inside
+   * `child.run` to the child, which inherited its parent's.
+   */
+  #target(world: World): World {
+    if (!world.open) throw new Error("this mapping belonged to a prediction that is over: it never existed. Make the real call.");
+    const here = this.#world;
+    if (!this.processes.descends(here.process, world.process)) {
+      const maker = processName(world.process);
+      throw new Error(`this mapping was made in ${maker} and is mapped only there: use it inside the run() of ${maker}`);
+    }
+    return here.kind === "prediction" || here.process !== world.process ? here : world;
+  }
+
+  #live(process: ProcessId): World {
+    return process === FIRST_PROCESS ? this.live : new ProcessWorld(this.live, process);
   }
 }
 

@@ -6,6 +6,8 @@ import { Model, type ModelOptions } from "../model/index.js";
 
 /** CAP_SYS_ADMIN in `CapEff` of /proc/self/status (capabilities(7)): stands for all the capabilities the model asks for. */
 const CAP_SYS_ADMIN = 1n << 21n;
+/** CAP_SYS_RESOURCE: a hard limit may be raised. */
+const CAP_SYS_RESOURCE = 1n << 24n;
 
 /**
  * A model of this process on this kernel, with nothing mapped yet. What cannot be read keeps the model's own value.
@@ -14,12 +16,15 @@ const CAP_SYS_ADMIN = 1n << 21n;
 export function machineModel(more: ModelOptions = {}): Model {
   const options: ModelOptions = {
     release: release(),
-    privileged: privileged(),
+    privileged: hasCapability(CAP_SYS_ADMIN),
+    mayRaiseLimits: hasCapability(CAP_SYS_RESOURCE),
     ramPages: Math.floor(totalmem() / PAGE_SIZE),
     mmapMinAddr: setting("/proc/sys/vm/mmap_min_addr", BigInt),
     maxMapCount: setting("/proc/sys/vm/max_map_count", Number),
-    overcommit: setting("/proc/sys/vm/overcommit_memory", Number) === 1 ? 1 : 0,
-    swapPages: swapPages(),
+    overcommit: overcommit(),
+    commitLimitPages: memoryPages("CommitLimit"),
+    committedElsewherePages: memoryPages("Committed_AS"),
+    swapPages: memoryPages("SwapTotal"),
     memlockLimit: softLimit("Max locked memory"),
     stackLimit: softLimit("Max stack size"),
     ksm: read("/sys/kernel/mm/ksm/run") !== null,
@@ -34,13 +39,20 @@ export function thpSetting(): string | null {
   return text === null ? null : (/\[(\w+)\]/.exec(text)?.[1] ?? null);
 }
 
-function privileged(): boolean {
+function hasCapability(bit: bigint): boolean {
   const mask = /^CapEff:\s*([0-9a-f]+)$/m.exec(read("/proc/self/status") ?? "")?.[1];
-  return mask !== undefined && (BigInt(`0x${mask}`) & CAP_SYS_ADMIN) !== 0n;
+  return mask !== undefined && (BigInt(`0x${mask}`) & bit) !== 0n;
 }
 
-function swapPages(): number | undefined {
-  const kibibytes = /^SwapTotal:\s*(\d+) kB$/m.exec(read("/proc/meminfo") ?? "")?.[1];
+/** vm.overcommit_memory; undefined where it cannot be read. */
+function overcommit(): 0 | 1 | 2 | undefined {
+  const mode = setting("/proc/sys/vm/overcommit_memory", Number);
+  return mode === 0 || mode === 1 || mode === 2 ? mode : undefined;
+}
+
+/** A line of /proc/meminfo in pages. */
+function memoryPages(name: string): number | undefined {
+  const kibibytes = new RegExp(`^${name}:\\s*(\\d+) kB$`, "m").exec(read("/proc/meminfo") ?? "")?.[1];
   return kibibytes === undefined ? undefined : (Number(kibibytes) * 1024) / PAGE_SIZE;
 }
 

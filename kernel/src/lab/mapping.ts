@@ -1,5 +1,6 @@
 /** A mapping as a cell holds it. */
 import { PAGE_SIZE } from "../abi/index.js";
+import { describe, wholeNumber } from "../linux/arguments.js";
 import type { Access, Result } from "../model/index.js";
 import { hex } from "./hex.js";
 import type { Lab } from "./lab.js";
@@ -79,6 +80,7 @@ export class Mapping {
    * @throws Signal where the store is refused
    */
   store(offset: number, value: number): void {
+    if (typeof value !== "number") throw new TypeError(`store: a byte is a number from 0 to 255, not ${describe(value)}`);
     if (!Number.isInteger(value) || value < 0 || value > 255) throw new RangeError(`store: a byte is 0 to 255, not ${String(value)}`);
     this.#access("write", this.#at(offset), 1, PAGE_SIZE, value);
   }
@@ -88,19 +90,15 @@ export class Mapping {
    * @throws Signal at the first access that is refused; the pages before it have been touched
    */
   touch(options: TouchOptions = {}): void {
+    if (typeof options !== "object" || options === null)
+      throw new TypeError(`touch: give options such as { pages: 4, access: "write" }, not ${describe(options)}`);
     const { from = 0, every = 1, access = "read" } = options;
-    for (const [name, value, least] of [
-      ["from", from, 0],
-      ["every", every, 1],
-    ] as const) {
-      if (!Number.isSafeInteger(value) || value < least)
-        throw new RangeError(`touch: ${name} is a whole number from ${String(least)}, not ${String(value)}`);
-    }
-    if (access !== "read" && access !== "write") throw new TypeError(`touch: access is "read" or "write", not ${JSON.stringify(access)}`);
-    const count = options.pages ?? Math.max(0, Math.ceil((this.pages - from) / every));
+    wholeNumber("touch: from", from, 0);
+    wholeNumber("touch: every", every, 1);
+    if (access !== "read" && access !== "write") throw new TypeError(`touch: access is "read" or "write", not ${describe(access)}`);
+    const count = wholeNumber("touch: pages", options.pages ?? Math.max(0, Math.ceil((this.pages - from) / every)), 0);
     if (count > MOST_TOUCHES)
       throw new RangeError(`touch: at most ${String(MOST_TOUCHES)} pages at once, not ${String(count)}; call it several times`);
-    if (!Number.isSafeInteger(count) || count < 0) throw new RangeError(`touch: pages is a whole number from 0, not ${String(count)}`);
     if (count === 0) return;
     this.#access(access, this.#at(from * PAGE_SIZE), count, every * PAGE_SIZE);
   }
@@ -111,20 +109,23 @@ export class Mapping {
    * moved or re-protected. Writing to a read-only mapping through it kills the process: use `store` to see the signal.
    * @param offset in bytes from the start, 0 unless told
    * @param length in bytes; to the end of the mapping unless told
+   * @throws RangeError where a read would raise a signal: unmapped, without the right to read, past the end of the file, guarded
    */
-  bytes(offset = 0, length = this.length - offset): Uint8Array {
-    if (
-      !Number.isSafeInteger(offset) ||
-      !Number.isSafeInteger(length) ||
-      offset < 0 ||
-      length < 0 ||
-      offset + length > this.pages * PAGE_SIZE
-    ) {
+  bytes(offset = 0, length?: number): Uint8Array {
+    return this.#view(
+      wholeNumber("bytes: offset", offset, 0),
+      wholeNumber("bytes: length", length ?? Math.max(0, this.length - offset), 0),
+    );
+  }
+
+  #view(offset: number, length: number): Uint8Array {
+    if (offset + length > this.pages * PAGE_SIZE) {
       throw new RangeError(
         `bytes: ${String(offset)}..${String(offset + length)} is not within the mapping's ${String(this.pages * PAGE_SIZE)} bytes`,
       );
     }
     this.lab.requireLive(this.world, "bytes");
+    this.lab.requireOwnProcess("bytes");
     return this.lab.view(this.addr + BigInt(offset), length);
   }
 
@@ -148,8 +149,7 @@ export class Mapping {
   }
 
   #at(offset: number): bigint {
-    if (!Number.isSafeInteger(offset)) throw new RangeError(`an offset is a whole number of bytes, not ${String(offset)}`);
-    return BigInt.asUintN(64, this.addr + BigInt(offset));
+    return BigInt.asUintN(64, this.addr + BigInt(wholeNumber("offset", offset, Number.MIN_SAFE_INTEGER)));
   }
 
   #access(access: Access, at: bigint, count: number, stride: number, byte?: number): Result {

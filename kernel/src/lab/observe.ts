@@ -1,5 +1,6 @@
 /** `observe`: runs calls for real and shows what they did, with the model beside it. */
-import type { Fault, FaultCounts } from "../model/index.js";
+import { string } from "../linux/arguments.js";
+import { FIRST_PROCESS, type Fault, type FaultCounts, type ProcessId } from "../model/index.js";
 import type { FigureView, ObservationView } from "../views/index.js";
 import type { AddressRange } from "./foreign.js";
 import type { Lab } from "./lab.js";
@@ -8,9 +9,12 @@ import { comparisonView } from "./compare/rows.js";
 import { faultsView } from "./observation/fault-columns.js";
 import { latencyView } from "./observation/latency.js";
 import { joined, mappingsView, snapshot, type Snapshot } from "./observation/mappings.js";
+import { eventsOf, processesShown } from "./observation/processes.js";
 import type { PairEvent } from "./pair.js";
+import { inProcess } from "./processes/process-table.js";
 import { DISPLAY, mimeBundle, publish } from "./publish.js";
 import { theLab } from "./the-lab.js";
+import { within } from "./world.js";
 
 /** What an `observe` or a `predict` saw. Printed in a cell it draws its figures. */
 export class Observation<T = unknown> {
@@ -70,6 +74,7 @@ export class Observation<T = unknown> {
 export function observe<T>(title: string, body: () => Promise<T>): Promise<Observation<T>>;
 export function observe<T>(title: string, body: () => T): Observation<T>;
 export function observe<T>(title: string, body: () => T | Promise<T>): Observation<T> | Promise<Observation<T>> {
+  string("observe: title", title);
   if (typeof body !== "function")
     throw new TypeError('observe: give a title and a function that makes the calls: observe("touch", () => m.touch())');
   const lab = theLab();
@@ -95,39 +100,56 @@ export function observe<T>(title: string, body: () => T | Promise<T>): Observati
 /** Watches the pair between a beginning and an end. */
 class Observer {
   readonly #events: PairEvent[] = [];
-  readonly #before: readonly Snapshot[];
-  readonly #rangesBefore: readonly AddressRange[];
+  readonly #before: ReadonlyMap<ProcessId, Look>;
   readonly #stop: () => void;
 
   constructor(
     private readonly lab: Lab,
     private readonly title: string,
   ) {
-    this.#rangesBefore = joined(lab.ownRanges());
-    this.#before = this.#look(this.#rangesBefore);
+    this.#before = new Map(lab.livingProcesses().map((process) => [process, this.#look(process)]));
     this.#stop = lab.live.listen((event) => this.#events.push(event));
   }
 
   finish<T>(value: T): Observation<T> {
     this.#stop();
     const events = this.#events;
-    const ranges = joined([...this.#rangesBefore, ...this.lab.ownRanges()]);
-    const after = this.#look(ranges);
-    const views: FigureView[] = [mappingsView(`Mappings: ${this.title}`, this.#before, after)];
-    const vmas = after[0]?.vmas ?? [];
-    const faults = faultsView(`Page faults: ${this.title}`, events, vmas);
-    if (faults !== null) views.push(faults);
+    const views: FigureView[] = [];
+    for (const process of processesShown([...this.#before.keys(), ...this.lab.livingProcesses()], events)) {
+      const before = this.#before.get(process);
+      const after = this.#look(process, before?.ranges);
+      const own = eventsOf(process, events);
+      views.push(mappingsView(`Mappings${inProcess(process)}: ${this.title}`, before?.snapshots ?? [], after.snapshots));
+      const faults = faultsView(`Page faults${inProcess(process)}: ${this.title}`, own, after.snapshots[0]?.vmas ?? []);
+      if (faults !== null) views.push(faults);
+    }
     const latency = latencyView(`Latency: ${this.title}`, events);
     if (latency !== null) views.push(latency);
-    const differences = events.flatMap((event) => eventRows(event, this.lab)).filter(({ verdict }) => verdict !== "equal");
+    const differences = events
+      .flatMap((event) => eventRows(event, this.lab.around(event.operation.process ?? FIRST_PROCESS)))
+      .filter(({ verdict }) => verdict !== "equal");
     if (differences.length > 0) views.push(comparisonView(`Model and kernel differ: ${this.title}`, differences));
     return new Observation(this.title, value, null, events, { kind: "observation", title: this.title, views }).show();
   }
 
-  #look(ranges: readonly AddressRange[]): Snapshot[] {
-    const label = (address: bigint): string | null => this.lab.labels.holding(address)?.label ?? null;
-    return [snapshot("kernel", this.lab.kernel, ranges, label), snapshot("model", this.lab.live.model, ranges, label)];
+  /** @param besides ranges that were the lab's before */
+  #look(process: ProcessId, besides: readonly AddressRange[] = []): Look {
+    const { kernel, live, labels } = this.lab;
+    const label = (address: bigint): string | null => labels.holding(address, process)?.label ?? null;
+    const runs = this.lab.livingProcesses().includes(process);
+    const ranges = runs ? joined([...besides, ...this.lab.around(process).ownRanges()]) : [];
+    const snapshots = [
+      snapshot("kernel", within(kernel, process), ranges, label),
+      snapshot("model", within(live.model, process), ranges, label),
+    ];
+    return { ranges, snapshots };
   }
+}
+
+/** The lab's mappings of one process at one moment, on both sides. */
+interface Look {
+  readonly ranges: readonly AddressRange[];
+  readonly snapshots: readonly Snapshot[];
 }
 
 function total(counts: readonly FaultCounts[]): FaultCounts {

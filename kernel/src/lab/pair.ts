@@ -67,7 +67,7 @@ export class Pair implements Executor {
 
   #dirtyPagesBefore(operation: Operation): number | null {
     if (operation.op !== "msync" || operation.length > MOST_COUNTED_BYTES) return null;
-    return this.model.pages(operation.at, operation.length).dirty.replaceAll(".", "").length;
+    return this.model.pages(operation.at, operation.length, operation.process).dirty.replaceAll(".", "").length;
   }
 }
 

@@ -1,5 +1,5 @@
 /** Hands views to the notebook, with a text and a picture for readers that cannot draw them. */
-import { VIEW_MIME_TYPE, VIEW_VERSION, toSvg, toText, type View, type ViewBundle } from "../views/index.js";
+import { VIEW_MIME_TYPE, VIEW_VERSION, packBundle, toSvg, toText, type View, type ViewBundle } from "../views/index.js";
 
 /** What the notebook's runtime offers to libraries; absent outside a notebook. */
 type PublishHook = (
@@ -15,7 +15,7 @@ export const DISPLAY: unique symbol = Symbol.for("Jupyter.display") as never;
 /** A view under every MIME type a reader may know. */
 export function mimeBundle(view: View): Record<string, unknown> {
   const bundle: ViewBundle = { version: VIEW_VERSION, ...view };
-  return { [VIEW_MIME_TYPE]: bundle, "image/svg+xml": toSvg(bundle), "text/plain": toText(bundle) };
+  return { [VIEW_MIME_TYPE]: packBundle(bundle), "image/svg+xml": toSvg(bundle), "text/plain": toText(bundle) };
 }
 
 /**

@@ -1,7 +1,7 @@
 /**
  * Where the calls of a cell go: to the live pair, or, inside `predict`, to a copy of the model alone.
  */
-import type { Executor, Model, Operation, Result } from "../model/index.js";
+import { FIRST_PROCESS, type Executor, type Model, type Operation, type ProcessId, type Result } from "../model/index.js";
 import type { Pair } from "./pair.js";
 import { type PairEvent, type PairListener } from "./pair.js";
 
@@ -11,6 +11,10 @@ export interface World extends Executor {
   readonly model: Model;
   /** False once a prediction is over: its mappings never existed. */
   readonly open: boolean;
+  /** The process whose address space this is; operations run there. */
+  readonly process: ProcessId;
+  /** The world with all its processes, as the first of them has it. */
+  readonly whole: World;
   /** Calls `listener` after every operation until the returned function is called. */
   listen(listener: PairListener): () => void;
 }
@@ -19,12 +23,17 @@ export interface World extends Executor {
 export class LiveWorld implements World {
   readonly kind = "live";
   readonly open = true;
+  readonly process = FIRST_PROCESS;
 
   /** @param pair the kernel and the model */
   constructor(readonly pair: Pair) {}
 
   get model(): Model {
     return this.pair.model;
+  }
+
+  get whole(): World {
+    return this;
   }
 
   run(operation: Operation): Result {
@@ -39,6 +48,7 @@ export class LiveWorld implements World {
 /** A copy of the model: nothing done here is real. */
 export class PredictedWorld implements World {
   readonly kind = "prediction";
+  readonly process = FIRST_PROCESS;
   #open = true;
   readonly #events: PairEvent[] = [];
 
@@ -47,6 +57,10 @@ export class PredictedWorld implements World {
 
   get open(): boolean {
     return this.#open;
+  }
+
+  get whole(): World {
+    return this;
   }
 
   /** What was run so far, in order. */
@@ -67,5 +81,39 @@ export class PredictedWorld implements World {
 
   listen(): () => void {
     return () => undefined;
+  }
+}
+
+/** An executor as one of its processes: what it is given runs there. */
+export function within(executor: Executor, process: ProcessId): Executor {
+  return process === FIRST_PROCESS ? executor : { run: (operation) => executor.run({ ...operation, process }) };
+}
+
+/** A world as one of its processes sees it: inside `child.run`. */
+export class ProcessWorld implements World {
+  /** @param whole the world that has the process */
+  constructor(
+    readonly whole: World,
+    readonly process: ProcessId,
+  ) {}
+
+  get kind(): World["kind"] {
+    return this.whole.kind;
+  }
+
+  get model(): Model {
+    return this.whole.model;
+  }
+
+  get open(): boolean {
+    return this.whole.open;
+  }
+
+  run(operation: Operation): Result {
+    return this.whole.run({ ...operation, process: this.process });
+  }
+
+  listen(listener: PairListener): () => void {
+    return this.whole.listen(listener);
   }
 }

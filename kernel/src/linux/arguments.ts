@@ -11,11 +11,19 @@ export type Bytes = bigint | number;
 
 const TWO_64 = 1n << 64n;
 
-function describe(value: unknown): string {
+function prototypeName(value: object): string {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (typeof prototype !== "object" || prototype === null) return "no prototype";
+  const made: unknown = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value;
+  return typeof made === "function" ? made.name : "Object";
+}
+
+/** Any value in a few words, for an error message. Never calls anything of the value itself. */
+export function describe(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
   if (typeof value === "bigint") return `${value}n`;
   if (typeof value === "function") return "a function";
-  if (typeof value === "object" && value !== null) return `an object (${value.constructor?.name ?? "no prototype"})`;
+  if (typeof value === "object" && value !== null) return `an object (${prototypeName(value)})`;
   return String(value);
 }
 
@@ -68,9 +76,25 @@ export function descriptor(name: string, value: number): number {
   return value;
 }
 
+/** A whole number that JavaScript holds exactly, as a page count or an offset within a mapping. */
+export function wholeNumber(name: string, value: number, least: number): number {
+  if (typeof value !== "number") throw new TypeError(`${name} is a whole number, not ${describe(value)}`);
+  if (!Number.isSafeInteger(value) || value < least) {
+    const from = least === Number.MIN_SAFE_INTEGER ? "" : ` from ${String(least)}`;
+    throw new RangeError(`${name} is a whole number${from}, not ${String(value)}`);
+  }
+  return value;
+}
+
+/** A text. */
+export function string(name: string, value: string): string {
+  if (typeof value !== "string") throw new TypeError(`${name} must be a string, not ${describe(value)}`);
+  return value;
+}
+
 /** Text without a NUL inside, for a path or a name. */
 export function cString(name: string, value: string): string {
-  if (typeof value !== "string") throw new TypeError(`${name} must be a string, not ${describe(value)}`);
+  string(name, value);
   if (value.includes("\0")) throw new RangeError(`${name} must not contain a NUL character: ${JSON.stringify(value)}`);
   return value;
 }

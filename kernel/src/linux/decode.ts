@@ -1,5 +1,22 @@
 /** Flags and arguments in the words of the man pages, for error messages and displays. */
-import { F_SEAL, FALLOC_FL, MADV, MAP, MCL, MFD, MLOCK, MREMAP, MS, O, POSIX_FADV, PROT } from "../abi/index.js";
+import {
+  F_SEAL,
+  FALLOC_FL,
+  MADV,
+  MAP,
+  MCL,
+  MFD,
+  MLOCK,
+  MREMAP,
+  MS,
+  O,
+  POSIX_FADV,
+  PROT,
+  RLIMIT,
+  RLIM_INFINITY,
+  SWAP_FLAG,
+  SYNC_FILE_RANGE,
+} from "../abi/index.js";
 import type { CallArgument } from "./errno.js";
 
 /** An argument with its name on the man page. */
@@ -42,13 +59,23 @@ export function protText(prot: number): string {
   return bitsText("PROT_", PROT, prot, "PROT_NONE");
 }
 
-const NOT_A_FLAG_OF_ITS_OWN: readonly string[] = ["FAILED", "TYPE", "SHARED", "PRIVATE", "SHARED_VALIDATE", "DROPPABLE", "HUGE_SHIFT"];
+/** The log2 of the huge page size above bit 26 is a number, not bits; other names are types, masks or old names. */
+const NO_BIT_OF_MAP: readonly string[] = ["FAILED", "TYPE", "SHARED", "PRIVATE", "SHARED_VALIDATE", "DROPPABLE", "ANON", "UNINITIALIZED"];
 
 const MAP_BITS: Readonly<Record<string, number>> = Object.fromEntries(
   Object.entries(MAP)
-    .filter(([name]) => !NOT_A_FLAG_OF_ITS_OWN.includes(name))
+    .filter(([name]) => !NO_BIT_OF_MAP.includes(name) && !name.startsWith("HUGE_"))
     .map(([name, bit]) => [name, Number(bit)]),
 );
+
+const HUGE_SIZES: Readonly<Record<number, string>> = { 21: "HUGE_2MB", 30: "HUGE_1GB" };
+
+/** The name of the huge page size that flags of mmap(2) or memfd_create(2) choose, where it has one. */
+function hugeSize(flags: number): string | undefined {
+  return HUGE_SIZES[(flags >>> MAP.HUGE_SHIFT) & MAP.HUGE_MASK];
+}
+
+const HUGE_BITS = MAP.HUGE_MASK << MAP.HUGE_SHIFT;
 
 const MAP_TYPES: Readonly<Record<string, number>> = {
   SHARED: MAP.SHARED,
@@ -60,10 +87,12 @@ const MAP_TYPES: Readonly<Record<string, number>> = {
 /** `flags` of mmap(2): the type in the low four bits first, then the rest. */
 export function mapFlagsText(flags: number): string {
   const type = flags & MAP.TYPE;
-  const rest = (flags & ~MAP.TYPE) >>> 0;
+  const huge = hugeSize(flags);
+  const rest = (flags & ~MAP.TYPE & (huge === undefined ? -1 : ~HUGE_BITS)) >>> 0;
   const parts: string[] = [];
   if (type !== 0) parts.push(Object.values(MAP_TYPES).includes(type) ? valueText("MAP_", MAP_TYPES, type) : `0x${type.toString(16)}`);
   if (rest !== 0) parts.push(bitsText("MAP_", MAP_BITS, rest, "0"));
+  if (huge !== undefined) parts.push(`MAP_${huge}`);
   return parts.length === 0 ? "0" : parts.join("|");
 }
 
@@ -97,9 +126,14 @@ export function mlock2FlagsText(flags: number): string {
   return bitsText("MLOCK_", MLOCK, flags, "0");
 }
 
+const MFD_BITS = Object.fromEntries(Object.entries(MFD).filter(([name]) => !name.startsWith("HUGE_")));
+
 /** `flags` of memfd_create(2). */
 export function memfdFlagsText(flags: number): string {
-  return bitsText("MFD_", MFD, flags, "0");
+  const huge = hugeSize(flags);
+  if (huge === undefined) return bitsText("MFD_", MFD_BITS, flags, "0");
+  const rest = bitsText("MFD_", MFD_BITS, flags & ~HUGE_BITS, "");
+  return rest === "" ? `MFD_${huge}` : `${rest}|MFD_${huge}`;
 }
 
 /** Seals of fcntl(2). */
@@ -110,6 +144,28 @@ export function sealsText(seals: number): string {
 /** `mode` of fallocate(2). */
 export function fallocateModeText(mode: number): string {
   return bitsText("FALLOC_FL_", FALLOC_FL, mode, "0");
+}
+
+/** `flags` of sync_file_range(2). */
+export function syncFileRangeFlagsText(flags: number): string {
+  const { WAIT_BEFORE, WRITE, WAIT_AFTER } = SYNC_FILE_RANGE;
+  return bitsText("SYNC_FILE_RANGE_", { WAIT_BEFORE, WRITE, WAIT_AFTER }, flags, "0");
+}
+
+/** `resource` of getrlimit(2). */
+export function resourceText(resource: number): string {
+  return valueText("RLIMIT_", RLIMIT, resource);
+}
+
+/** A limit of getrlimit(2). */
+export function limitText(limit: bigint): string {
+  return limit === RLIM_INFINITY ? "RLIM_INFINITY" : String(limit);
+}
+
+/** `flags` of swapon(2). */
+export function swapFlagsText(flags: number): string {
+  const { PREFER, DISCARD, DISCARD_ONCE, DISCARD_PAGES } = SWAP_FLAG;
+  return bitsText("SWAP_FLAG_", { PREFER, DISCARD, DISCARD_ONCE, DISCARD_PAGES }, flags, "0");
 }
 
 /** `flags` of open(2). */

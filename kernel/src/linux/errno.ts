@@ -2,6 +2,7 @@
  * A failed system call as an error a cell can catch: what failed, with which arguments in words, and what the error
  * number means.
  */
+import { release } from "node:os";
 import { ERRNO, errnoCode, errnoDescription, type ErrnoCode } from "../abi/index.js";
 
 /** One argument of a call, as a person would write it. */
@@ -48,6 +49,25 @@ export class Errno extends Error {
   }
 }
 
+/** The release that brought a call, for those that a kernel in use may lack (man pages, section VERSIONS or HISTORY). */
+const SINCE: Readonly<Record<string, string>> = {
+  cachestat: "6.5",
+  memfd_create: "3.17",
+  mlock2: "4.4",
+  mseal: "6.10",
+  pidfd_open: "5.3",
+  process_madvise: "5.10",
+  userfaultfd: "4.3",
+};
+
+/** What ENOSYS means for a call, and what to do about it. */
+function missingCall(syscall: string): string {
+  const since = SINCE[syscall];
+  const kernel =
+    since === undefined ? "This kernel was built without the call" : `Linux has this call since ${since}, and this kernel is ${release()}`;
+  return `${kernel}; or a container's seccomp filter hides it. Use a newer kernel, or allow the call in the container.`;
+}
+
 /** The largest error number the kernel returns (MAX_ERRNO in include/linux/err.h). */
 const MAX_ERRNO = 4095n;
 
@@ -65,11 +85,11 @@ export function errnoOfResult(result: bigint): ErrnoCode | undefined {
 }
 
 /**
- * Turns a raw result into a value or an {@link Errno}.
+ * Turns a raw result into a value or an {@link Errno}. For ENOSYS its reason names the release that brought the call.
  * @param args made only on failure, since decoding costs more than many calls
  */
 export function checked(syscall: string, result: bigint, args: () => readonly CallArgument[]): bigint {
   const code = errnoOfResult(result);
   if (code === undefined) return result;
-  throw new Errno(syscall, code, args());
+  throw new Errno(syscall, code, args(), code === "ENOSYS" ? missingCall(syscall) : undefined);
 }

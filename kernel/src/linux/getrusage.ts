@@ -1,12 +1,13 @@
 /** getrusage(2). */
+import { RUSAGE } from "../abi/index.js";
+import { int32 } from "./arguments.js";
 import { argument } from "./decode.js";
 import { checked } from "./errno.js";
 import { rawSyscall } from "./libc.js";
 import { scratch } from "./scratch.js";
 import { syscallNumber } from "./syscall-numbers.js";
 
-/** `who` of getrusage(2). */
-export const RUSAGE = Object.freeze({ SELF: 0, CHILDREN: -1, THREAD: 1 });
+export { RUSAGE };
 
 /** `struct rusage` as the kernel writes it: offsets in bytes. */
 export const RUSAGE_LAYOUT = Object.freeze({ bytes: 144, minflt: 64, majflt: 72 });
@@ -50,17 +51,19 @@ export function parseRusage(view: DataView): ResourceUsage {
 /**
  * What the process (or its waited-for children, or this thread) has used so far. Node faults on its own between two
  * calls: to count the faults of one thing exactly, bracket it in a probe program.
- * @param who a value of {@link RUSAGE}
+ * @param who a value of `RUSAGE`
+ * @throws Errno EINVAL for another number
  */
 export function getrusage(who: number): ResourceUsage {
+  const whose = int32("who", who);
   const memory = scratch(RUSAGE_LAYOUT.bytes);
   const names: Readonly<Record<number, string>> = {
     [RUSAGE.SELF]: "RUSAGE_SELF",
     [RUSAGE.CHILDREN]: "RUSAGE_CHILDREN",
     [RUSAGE.THREAD]: "RUSAGE_THREAD",
   };
-  checked("getrusage", rawSyscall(syscallNumber("getrusage"), [who, memory.address]), () => [
-    argument("who", names[who] ?? String(who)),
+  checked("getrusage", rawSyscall(syscallNumber("getrusage"), [whose, memory.address]), () => [
+    argument("who", names[whose] ?? String(whose)),
     argument("usage", "usage"),
   ]);
   return parseRusage(new DataView(memory.bytes.buffer, memory.bytes.byteOffset, memory.bytes.length));

@@ -9,9 +9,10 @@ const { DataType } = ffi;
 /** The six arguments of a system call, as the registers take them. */
 export type SyscallArguments = readonly (bigint | number)[];
 
+type Syscall = (values: unknown[]) => { value: bigint; errnoCode: number };
+
 interface Libc {
-  syscall(values: unknown[]): { value: bigint; errnoCode: number };
-  bsearch(values: unknown[]): bigint;
+  twalk(values: unknown[]): void;
   memmove(values: unknown[]): ffi.JsExternal;
 }
 
@@ -24,11 +25,10 @@ function load(): Libc {
     const library = "mmaplab-libc";
     const word = DataType.BigInt;
     const functions = ffi.define({
-      syscall: { library, retType: word, paramsType: [word, word, word, word, word, word, word], errno: true },
-      bsearch: { library, retType: word, paramsType: [word, word, word, word, word] },
+      twalk: { library, retType: DataType.Void, paramsType: [word, word] },
       memmove: { library, retType: DataType.External, paramsType: [word, word, word] },
     });
-    libc = functions as unknown as Libc;
+    libc = functions;
     return libc;
   } catch (cause) {
     throw new Error(
@@ -39,6 +39,17 @@ function load(): Libc {
   }
 }
 
+/** syscall(2) by the number of its arguments: each parameter costs most of a microsecond, needed or not. */
+const syscalls: Syscall[] = [];
+
+function syscallOf(args: number): Syscall {
+  load();
+  const { BigInt: word } = DataType;
+  const paramsType = Array.from({ length: 1 + args }, () => word);
+  const functions = ffi.define({ syscall: { library: "mmaplab-libc", retType: word, paramsType, errno: true } });
+  return (syscalls[args] ??= (functions as unknown as { syscall: Syscall }).syscall);
+}
+
 /** A 64-bit word as the registers hold it: values of 2^63 and more become negative. */
 function word(value: bigint | number): bigint {
   return BigInt.asIntN(64, BigInt(value));
@@ -47,13 +58,13 @@ function word(value: bigint | number): bigint {
 /**
  * Makes one system call.
  * @param number its number on this architecture
- * @param values up to six arguments; missing ones are 0, each is taken modulo 2^64
+ * @param values as many arguments as the call has, up to six; each is taken modulo 2^64
  * @returns the result, or the negative error number, as the kernel itself answers
  */
 export function rawSyscall(number: number, values: SyscallArguments): bigint {
-  const call: bigint[] = [BigInt(number), 0n, 0n, 0n, 0n, 0n, 0n];
-  for (let i = 0; i < values.length; i++) call[i + 1] = word(values[i] ?? 0);
-  const { value, errnoCode } = load().syscall(call);
+  const call: bigint[] = [BigInt(number)];
+  for (const value of values) call.push(word(value));
+  const { value, errnoCode } = (syscalls[values.length] ?? syscallOf(values.length))(call);
   // libc says -1 for every failure; errno means nothing after a success.
   return value === -1n ? BigInt(-errnoCode) : value;
 }
@@ -78,13 +89,19 @@ export function symbolAddress(name: string): bigint | undefined {
 }
 
 /**
- * Calls machine code at an address with one pointer argument. libc's bsearch over one element calls its comparison
- * function exactly once, which is the cheapest way from ffi-rs to an address.
- * @param code address of a function `int f(void *argument, void *)` that returns 0
- * @param argument passed on to it, not read by bsearch itself
+ * How a tree of one leaf lies in memory, so that libc's twalk(3) visits it exactly once: 64-bit words at these offsets. The GNU
+ * C library looks at the two children, musl at the height.
+ */
+export const LEAF = Object.freeze({ left: 8, right: 16, height: 24, heightOfLeaf: 1n });
+
+/**
+ * Calls machine code at an address with one pointer argument. twalk(3) does that for each node of a tree, and with its two
+ * parameters is the cheapest way from ffi-rs to an address: each parameter costs most of a microsecond.
+ * @param code address of a function `void f(void *argument, ...)`
+ * @param argument passed on to it; there must lie what {@link LEAF} says
  */
 export function callAddress(code: bigint, argument: bigint): void {
-  load().bsearch([argument, argument, 1n, 8n, code]);
+  load().twalk([argument, code]);
 }
 
 /**

@@ -1,4 +1,5 @@
 /** memfd_create(2), and the seals of fcntl(2). */
+import { F } from "../abi/index.js";
 import { cString, descriptor, int32 } from "./arguments.js";
 import { argument, descriptorText, memfdFlagsText, sealsText } from "./decode.js";
 import { checked } from "./errno.js";
@@ -6,9 +7,8 @@ import { rawSyscall } from "./libc.js";
 import { scratchString } from "./scratch.js";
 import { syscallNumber } from "./syscall-numbers.js";
 
-/** `op` of fcntl(2) (include/uapi/linux/fcntl.h). */
-export const F_ADD_SEALS = 1033;
-const F_GET_SEALS = 1034;
+/** `op` of fcntl(2) that seals. */
+export const F_ADD_SEALS = F.ADD_SEALS;
 
 /**
  * Makes a file that lives in memory only.
@@ -38,6 +38,6 @@ export function addSeals(fd: number, seals: number): void {
 /** The seals of a memfd, bits of `F_SEAL`. @throws Errno EINVAL for a file that cannot be sealed */
 export function getSeals(fd: number): number {
   const file = descriptor("fd", fd);
-  const result = rawSyscall(syscallNumber("fcntl"), [file, F_GET_SEALS]);
+  const result = rawSyscall(syscallNumber("fcntl"), [file, F.GET_SEALS]);
   return Number(checked("fcntl", result, () => [argument("fd", descriptorText(file)), argument("op", "F_GET_SEALS")]));
 }

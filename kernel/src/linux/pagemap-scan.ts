@@ -1,8 +1,9 @@
 /** PAGEMAP_SCAN (ioctl on /proc/pid/pagemap, since 6.7): ranges of pages by category, in one call. */
-import { closeSync, openSync } from "node:fs";
+import { closeSync } from "node:fs";
 import { checked } from "./errno.js";
 import { addressText, argument } from "./decode.js";
 import { rawSyscall } from "./libc.js";
+import { openProc, type Pid } from "./proc-file.js";
 import { scratch } from "./scratch.js";
 import { syscallNumber } from "./syscall-numbers.js";
 
@@ -13,14 +14,24 @@ const REGIONS = 512;
 
 /** Categories of a page (`PAGE_IS_*` in include/uapi/linux/fs.h). */
 export const PAGE_IS = Object.freeze({
+  /** In a range that userfaultfd write-protects asynchronously. */
   WPALLOWED: 1,
+  /** Written since it was last protected; for other ranges without meaning. */
   WRITTEN: 2,
+  /** Of a file, or of shared anonymous memory. */
   FILE: 4,
+  /** In memory. */
   PRESENT: 8,
+  /** In swap. */
   SWAPPED: 16,
+  /** The zero page. */
   PFNZERO: 32,
+  /** Part of a huge page. */
   HUGE: 64,
+  /** Written since clear_refs, where the kernel keeps track. */
   SOFT_DIRTY: 128,
+  /** A guard marker (6.16). */
+  GUARD: 256,
 });
 
 /** Neighbouring pages of the same categories. */
@@ -38,11 +49,12 @@ export interface PageRegion {
  * @param end page-aligned, one past the last byte
  * @param required bits of {@link PAGE_IS}
  * @param pid a process, or this one
- * @throws Errno ENOTTY before 6.7, EINVAL or EFAULT for a bad range
+ * @throws Errno ENOTTY before 6.7, EINVAL for a category the kernel does not know, EINVAL or EFAULT for a bad range
+ *   (from `ioctl`), EACCES for a process one may not trace
  */
-export function scanPagemap(start: bigint, end: bigint, required: number, pid: number | "self" = "self"): PageRegion[] {
+export function scanPagemap(start: bigint, end: bigint, required: number, pid: Pid = "self"): PageRegion[] {
   const found: PageRegion[] = [];
-  const fd = openSync(`/proc/${pid}/pagemap`, "r");
+  const fd = openProc(pid, "pagemap");
   try {
     for (let from = start; from < end;) {
       const memory = scratch(ARGUMENT_BYTES + REGIONS * REGION_BYTES);

@@ -1,5 +1,5 @@
 /** /proc/pid/maps: the VMAs of a process, one a line (proc_pid_maps(5)). */
-import { readFileSync } from "node:fs";
+import { readProc, type Pid } from "./proc-file.js";
 
 /** One VMA. */
 export interface MapsEntry {
@@ -28,6 +28,29 @@ export function parseMapsLine(line: string): MapsEntry | undefined {
   return { start: BigInt(`0x${start}`), end: BigInt(`0x${end}`), perms, offset: BigInt(`0x${offset}`), device, inode: BigInt(inode), path };
 }
 
+/** What the kernel adds to the path of a file whose name is gone; a file may really be named so (proc_pid_maps(5)). */
+const DELETED = " (deleted)";
+
+/** The file name of an entry. */
+export interface FileName {
+  /** As the file system has it. */
+  readonly name: string;
+  /** The name is gone, as far as the text can tell: a file may really end in " (deleted)". */
+  readonly deleted: boolean;
+}
+
+/**
+ * The file name in `path`: newlines, which the kernel prints as `\\012`, are put back, and the mark of deletion is taken off.
+ * The kernel does not mark a backslash, so a name that holds the four characters `\\012` reads as a newline too.
+ * @returns undefined for pseudo-paths as `[heap]` and for anonymous memory
+ */
+export function fileNameOf({ path }: Pick<MapsEntry, "path">): FileName | undefined {
+  if (!path.startsWith("/")) return undefined;
+  const deleted = path.endsWith(DELETED);
+  const name = deleted ? path.slice(0, -DELETED.length) : path;
+  return { name: name.replaceAll("\\012", "\n"), deleted };
+}
+
 /**
  * Reads the text of a maps file.
  * @throws SyntaxError naming the first line that is none
@@ -46,8 +69,8 @@ export function parseMaps(text: string): MapsEntry[] {
 /**
  * The VMAs of a process, lowest first.
  * @param pid a process, or this one
- * @throws the Error of node:fs where the process is gone (ENOENT) or not ours to read (EACCES)
+ * @throws Errno ENOENT where the process is gone, EACCES where it is not ours to read
  */
-export function readMaps(pid: number | "self" = "self"): MapsEntry[] {
-  return parseMaps(readFileSync(`/proc/${pid}/maps`, "latin1"));
+export function readMaps(pid: Pid = "self"): MapsEntry[] {
+  return parseMaps(readProc(pid, "maps"));
 }

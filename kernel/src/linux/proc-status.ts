@@ -1,5 +1,5 @@
 /** /proc/pid/status: counters and identity of a process (proc_pid_status(5)). */
-import { readFileSync } from "node:fs";
+import { readProc, type Pid } from "./proc-file.js";
 
 /** The fields of the file by name: sizes in KiB as numbers, everything else as printed. */
 export interface ProcessStatus {
@@ -24,7 +24,23 @@ export function parseStatus(text: string): ProcessStatus {
   return { kib, text: rest };
 }
 
+/** Bit numbers of capabilities(7) that mapping asks for. */
+export const CAP = Object.freeze({
+  /** Lock memory without limit. */
+  IPC_LOCK: 14,
+  /** Raise hard limits; see also RLIMIT_MEMLOCK. */
+  SYS_RESOURCE: 24,
+  /** Page frame numbers, swapon, and much besides. */
+  SYS_ADMIN: 21,
+});
+
+/** Whether this process has a capability now. @param capability a value of {@link CAP} */
+export function hasCapability(capability: number): boolean {
+  const mask = readStatus().text["CapEff"] ?? "0";
+  return ((BigInt(`0x${mask}`) >> BigInt(capability)) & 1n) === 1n;
+}
+
 /** The status of a process. */
-export function readStatus(pid: number | "self" = "self"): ProcessStatus {
-  return parseStatus(readFileSync(`/proc/${pid}/status`, "latin1"));
+export function readStatus(pid: Pid = "self"): ProcessStatus {
+  return parseStatus(readProc(pid, "status"));
 }

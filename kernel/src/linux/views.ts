@@ -6,13 +6,16 @@
  * right to be read or written. What a view cannot know stays dangerous: a store through a view of a mapping that never
  * was writable, and a file truncated by another process. Use the probe for accesses that may be refused.
  */
-import { statSync } from "node:fs";
-import { PAGE_SIZE } from "../abi/index.js";
+import { MADV, PAGE_SIZE } from "../abi/index.js";
 import { address as checkedAddress, byteCount, type Address, type Bytes } from "./arguments.js";
 import { addressText } from "./decode.js";
 import { detachArrayBuffer } from "./detach.js";
-import { externalBytes } from "./libc.js";
-import { readMaps, type MapsEntry } from "./proc-maps.js";
+import { errnoOfResult } from "./errno.js";
+import { externalBytes, rawSyscall } from "./libc.js";
+import { mapsOfRange } from "./proc-map-query.js";
+import type { MapsEntry } from "./proc-maps.js";
+import { firstGuard, readPagemap } from "./proc-pagemap.js";
+import { syscallNumber } from "./syscall-numbers.js";
 
 /** The largest view: V8's limit of a typed array on 64-bit machines is higher, but ffi-rs takes a 32-bit length. */
 const LARGEST_VIEW = 0xffff_ffffn;
@@ -26,19 +29,37 @@ interface RegisteredView {
 const registered = new Set<RegisteredView>();
 const collected = new FinalizationRegistry<RegisteredView>((view) => registered.delete(view));
 
-/** Where the mapped bytes of a VMA end, as far as can be told: a file may be shorter than its mapping. */
-function backedEnd(vma: MapsEntry): bigint {
-  if (vma.inode === 0n || !vma.path.startsWith("/") || vma.path.endsWith(" (deleted)")) return vma.end;
-  const file = statSync(vma.path, { bigint: true, throwIfNoEntry: false });
-  if (file === undefined || !file.isFile() || file.ino !== vma.inode) return vma.end;
-  const pages = (file.size + BigInt(PAGE_SIZE) - 1n) / BigInt(PAGE_SIZE);
-  const end = vma.start + pages * BigInt(PAGE_SIZE) - vma.offset;
-  return end < vma.start ? vma.start : end < vma.end ? end : vma.end;
+/**
+ * A file may be shorter than its mapping. Its last page within the range settles it, since a file has no end before its end;
+ * populating that page (5.14) says what a read would meet, whether the file still has a name or a descriptor or not.
+ */
+function refuseBeyondFile(start: bigint, end: bigint, vma: MapsEntry): void {
+  if (vma.inode === 0n) return;
+  const page = BigInt(PAGE_SIZE);
+  const last = ((end < vma.end ? end : vma.end) - 1n) & -page;
+  if (readPagemap(last, 1)[0]?.present === true) return;
+  const code = errnoOfResult(rawSyscall(syscallNumber("madvise"), [last, page, MADV.POPULATE_READ]));
+  // EFAULT stands for the signal a read would raise; EINVAL for a kernel that does not know the advice, or memory it is not for.
+  if (code !== "EFAULT") return;
+  throw new RangeError(
+    `no view of ${addressText(start)}-${addressText(end)}: ${vma.path} has no page for ${addressText(last)}, ` +
+      "so a read through the view would be SIGBUS; view a shorter range or extend the file",
+  );
+}
+
+/** Guard markers (MADV_GUARD_INSTALL) are in the page table, and no line of maps shows them. */
+function refuseGuarded(start: bigint, end: bigint): void {
+  const guard = firstGuard(start, end);
+  if (guard === undefined) return;
+  throw new RangeError(
+    `no view of ${addressText(start)}-${addressText(end)}: ${addressText(guard)} has a guard marker, so a read through the view would be SIGSEGV; ` +
+      "remove it with MADV_GUARD_REMOVE or view the pages before it",
+  );
 }
 
 function refuseUnreadable(start: bigint, end: bigint): void {
   let reached = start;
-  for (const vma of readMaps()) {
+  for (const vma of mapsOfRange(start, end)) {
     if (vma.end <= reached) continue;
     if (vma.start > reached || reached >= end) break;
     if (!vma.perms.startsWith("r")) {
@@ -46,17 +67,13 @@ function refuseUnreadable(start: bigint, end: bigint): void {
         `no view of ${addressText(start)}-${addressText(end)}: ${addressText(reached)} is mapped ${vma.perms}, so a read through the view would be SIGSEGV`,
       );
     }
-    const backed = backedEnd(vma);
-    if (backed < vma.end && backed < end) {
-      throw new RangeError(
-        `no view of ${addressText(start)}-${addressText(end)}: ${vma.path} ends before ${addressText(backed)}, so a read through the view would be SIGBUS; view a shorter range or extend the file`,
-      );
-    }
+    refuseBeyondFile(start, end, vma);
     reached = vma.end;
   }
   if (reached < end) {
     throw new RangeError(`no view of ${addressText(start)}-${addressText(end)}: nothing is mapped at ${addressText(reached)}`);
   }
+  refuseGuarded(start, end);
 }
 
 /**
@@ -88,6 +105,7 @@ export function bytes(at: Address, length: Bytes): Uint8Array {
  * @returns how many views were detached
  */
 export function detachViews(start: bigint, length: bigint): number {
+  if (length === 0n) return 0;
   const end = start + length;
   let detached = 0;
   for (const view of registered) {

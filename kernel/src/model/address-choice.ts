@@ -60,7 +60,8 @@ export function choosePlace(call: Call, wanted: PlaceWanted): number {
 }
 
 function plainPlace(mm: AddressSpace, settings: Settings, hint: number, pages: number, low: boolean): number | null {
-  if (hint !== 0 && hintIsFree(mm, settings, hint, pages)) return hint;
+  // MAP_32BIT asks for the old search from below, which takes no hint above its own end.
+  if (hint !== 0 && (!low || hint + pages <= LOW_TO) && hintIsFree(mm, settings, hint, pages)) return hint;
   if (low) return lowestGap(mm, pages, LOW_FROM, LOW_TO);
   return (
     highestGap(mm, pages, settings.minPage, settings.mmapBasePage) ??

@@ -1,6 +1,6 @@
 /** What each advice of madvise(2) does to the part of one VMA that lies in the range. */
 import { F_SEAL, MADV } from "../abi/index.js";
-import { hexRange } from "./address.js";
+import { PAGES_PER_TABLE, alignPageUp, hexRange } from "./address.js";
 import { prepareAnonVma } from "./anon-vma.js";
 import type { Call } from "./call.js";
 import { modifyRange } from "./merge.js";
@@ -56,6 +56,8 @@ export function adviceFor(call: Call, advice: number): AdviceRule | undefined {
       return profile.guards ? installGuards : undefined;
     case MADV.GUARD_REMOVE:
       return profile.guards ? removeGuards : undefined;
+    case MADV.COLLAPSE:
+      return profile.collapse ? collapse : undefined;
     case MADV.MERGEABLE:
       return settings.ksm ? mergeable : undefined;
     case MADV.UNMERGEABLE:
@@ -171,6 +173,17 @@ function pageOut(call: Call, vma: Vma, start: number, end: number): Vma {
   });
   if (vma.file !== null) dropClean(machine, vma.file.inode, vma.objectPage(start), vma.objectPage(end));
   call.trail.add("madvise/pageout", `${String(out)} pages leave memory. What the kernel manages to reclaim may differ.`);
+  return vma;
+}
+
+/**
+ * MADV_COLLAPSE: makes huge pages at once, whatever the setting for transparent huge pages. Only what would be refused is
+ * modelled: whether the kernel finds a huge page, and whether it can take the pages it needs, nobody knows.
+ */
+function collapse(_call: Call, vma: Vma, start: number, end: number): Vma {
+  const first = alignPageUp(vma.start, PAGES_PER_TABLE);
+  if (vma.has(VM.NOHUGEPAGE) || first + PAGES_PER_TABLE > vma.end || alignPageUp(start, PAGES_PER_TABLE) + PAGES_PER_TABLE > end)
+    refuse("EINVAL", "madvise/collapse-too-small", "A huge page needs an aligned block of 2 MiB inside the VMA and the range.");
   return vma;
 }
 

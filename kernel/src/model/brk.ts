@@ -26,24 +26,24 @@ export function brk(call: Call, op: Brk): bigint {
   if (to < mm.heapStart) return refused("The address lies below the start of the heap.");
   const dataLimit = call.process.limits.DATA.soft;
   if (dataLimit !== null && BigInt(to - mm.heapStart) > dataLimit) return refused("RLIMIT_DATA would be exceeded.");
-  if (newEnd === oldEnd) {
-    trail.add("brk/same-page", "The break moves within its page.");
-  } else if (newEnd < oldEnd) {
-    unmapRange(call, Math.max(start, newEnd), oldEnd);
-    trail.add("brk/shrunk", `${hexRange(newEnd, oldEnd)} is unmapped.`);
-  } else {
-    const next = mm.index.find(oldEnd);
-    const gapStart = next === null ? Infinity : next.start - (next.has(VM.GROWSDOWN) ? STACK_GUARD_GAP : 0);
-    if (newEnd + 1 > gapStart) return refused("The next mapping is in the way.");
-    try {
-      growHeap(call, oldEnd, newEnd);
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      return refused(error.step.text);
-    }
+  const next = mm.index.find(oldEnd);
+  const gapStart = next === null ? Infinity : next.start - (next.has(VM.GROWSDOWN) ? STACK_GUARD_GAP : 0);
+  if (newEnd > oldEnd && newEnd + 1 > gapStart) return refused("The next mapping is in the way.");
+  try {
+    if (newEnd === oldEnd) trail.add("brk/same-page", "The break moves within its page.");
+    else if (newEnd < oldEnd) shrinkHeap(call, Math.max(start, newEnd), oldEnd);
+    else growHeap(call, oldEnd, newEnd);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return refused(error.step.text);
   }
   mm.heapEnd = to;
   return BigInt(to);
+}
+
+function shrinkHeap(call: Call, start: number, end: number): void {
+  unmapRange(call, start, end);
+  call.trail.add("brk/shrunk", `${hexRange(start, end)} is unmapped.`);
 }
 
 function growHeap(call: Call, start: number, end: number): void {

@@ -11,6 +11,7 @@ import { mlock, mlock2, mlockall, munlock, munlockall } from "./mlock.js";
 import { mmap } from "./mmap.js";
 import { mprotect } from "./mprotect.js";
 import { mremap } from "./mremap.js";
+import { mseal } from "./mseal.js";
 import { msync } from "./msync.js";
 import { munmap } from "./munmap.js";
 import { lockedKb, maps, resident, vmFlags } from "./observe.js";
@@ -57,6 +58,8 @@ export function dispatch(call: Call, operation: Operation): Answer {
       return value(mlockall(call, operation));
     case "munlockall":
       return value(munlockall(call));
+    case "mseal":
+      return value(mseal(call, operation));
     case "mincore":
       return saw({ kind: "mincore", pages: mincore(call, operation) });
     case "brk":

@@ -6,6 +6,7 @@ import { PAGES_PER_TABLE } from "./address.js";
 import type { FaultContext } from "./fault-context.js";
 import type { Inode } from "./file.js";
 import { PTE_DIRTY, PTE_FILE, PTE_NONE, PTE_WRITABLE } from "./page-table.js";
+import { isMarked } from "./readahead.js";
 import { VM, type Vma } from "./vma.js";
 
 /** What fault-around did. */
@@ -16,6 +17,7 @@ export interface AroundResult {
   readonly mapped: number;
 }
 
+const NO_PAGES: ReadonlySet<number> = new Set();
 const NOTHING: AroundResult = { reached: false, mapped: 0 };
 
 /** Enters a page of a file into the page table. */
@@ -27,8 +29,11 @@ export function mapFilePage(context: FaultContext, vma: Vma, page: number, frame
   context.mm.pageTable.set(page, PTE_FILE | (writable ? PTE_WRITABLE : 0) | (forWrite ? PTE_DIRTY : 0), frame);
 }
 
-/** Maps what is cached around a page that was read. */
-export function faultAround(context: FaultContext, vma: Vma, page: number): AroundResult {
+/**
+ * Maps what is cached around a page that was read.
+ * @param stillReading pages of the file that are in the cache and on their way from the disk
+ */
+export function faultAround(context: FaultContext, vma: Vma, page: number, stillReading: ReadonlySet<number> = NO_PAGES): AroundResult {
   const inode = vma.file?.inode;
   const length = context.machine.settings.faultAroundPages;
   if (inode === undefined || length <= 1) return NOTHING;
@@ -43,7 +48,14 @@ export function faultAround(context: FaultContext, vma: Vma, page: number): Arou
     const objectPage = vma.objectPage(at);
     if (objectPage >= inode.sizePages) break;
     const frame = inode.cache.get(objectPage);
-    if (frame === undefined || context.mm.pageTable.state(at) !== PTE_NONE) continue;
+    if (
+      frame === undefined ||
+      isMarked(inode, objectPage) ||
+      inode.notUpToDate.has(objectPage) ||
+      stillReading.has(objectPage) ||
+      context.mm.pageTable.state(at) !== PTE_NONE
+    )
+      continue;
     mapFilePage(context, vma, at, frame, false);
     mapped++;
     if (at === page) reached = true;
@@ -59,7 +71,7 @@ function isVoidAtEof(context: FaultContext, vma: Vma, inode: Inode, from: number
   for (let at = from; at < to; at++) {
     const objectPage = vma.objectPage(at);
     if (objectPage > last) return false;
-    if (!inode.cache.has(objectPage)) continue;
+    if (!inode.cache.has(objectPage) || inode.notUpToDate.has(objectPage)) continue;
     const folio = inode.folios.get(objectPage);
     return folio === undefined ? objectPage === last : folio.start + folio.pages > last;
   }

@@ -100,11 +100,11 @@ export function ftruncate(call: Call, op: Ftruncate): bigint {
 
 /** pread(2): the bytes, as far as the file has them. */
 export function pread(call: Call, op: FileTransfer): Uint8Array {
-  const { inode, readable } = openFile(call, op.file);
-  if (!readable) refuse("EBADF", "file/not-readable", `"${op.file}" is not open for reading.`);
+  const file = openFile(call, op.file);
+  if (!file.readable) refuse("EBADF", "file/not-readable", `"${op.file}" is not open for reading.`);
   checkTransfer(op);
   call.trail.add("file/read", `Bytes from ${String(op.offset)} on are copied out of the page cache.`);
-  return readFile(call.machine, inode, op.offset, op.length);
+  return readFile(call.machine, file, op.offset, op.length);
 }
 
 /** pwrite(2): how many bytes were written. */
@@ -144,7 +144,12 @@ export function fsync(call: Call, op: FileFlush): bigint {
 export function evict(call: Call, op: FileFlush): bigint {
   const { inode } = openFile(call, op.file);
   const dropped = dropClean(call.machine, inode, 0, Infinity);
-  call.trail.add("file/evict", `${String(dropped)} pages, clean and mapped by nobody, leave the page cache.`);
+  // Writing starts before pages are dropped, and is not waited for: what was dirty stays for now.
+  const written = writeBack(call.machine, inode, 0, Infinity);
+  call.trail.add(
+    "file/evict",
+    `${String(dropped)} pages, clean and mapped by nobody, leave the page cache. ${String(written)} dirty ones stay and are written back.`,
+  );
   return 0n;
 }
 

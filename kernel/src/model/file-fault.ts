@@ -14,8 +14,11 @@ import { RULE } from "./fault-rules.js";
 import { MAJOR, MINOR, SIGNAL, type Access, type KindNumber } from "./fault-types.js";
 import type { Folio, OpenFile } from "./file.js";
 import { bringIn, markDirty, type BroughtIn } from "./page-cache.js";
+import { isMarked, nextReadahead } from "./readahead.js";
 import { PTE_DIRTY, PTE_FILE, PTE_NEW_ANON, PTE_NONE, PTE_WRITABLE } from "./page-table.js";
 import { VM, type Vma } from "./vma.js";
+
+const NONE: ReadonlySet<number> = new Set();
 
 /** A fault where the page-table entry is empty. */
 export function fileFault(context: FaultContext, vma: Vma, page: number, access: Access): KindNumber {
@@ -34,18 +37,36 @@ function readFault(context: FaultContext, vma: Vma, file: OpenFile, page: number
     return whole > 1 ? context.end(MINOR, RULE.FOLIO, target, whole) : context.end(MINOR, RULE.FAULT_AROUND, target, around.mapped);
   }
   if (target >= inode.sizePages) return context.end(SIGNAL, RULE.BEYOND_EOF, target, inode.sizePages);
-  const brought = bringIn(context.machine, vma, inode, target);
-  if (brought.how === "read") faultAround(context, vma, page);
+  const brought = bringIn(context.machine, vma, file, target);
+  const reading = meetMark(context, vma, file, page, brought);
+  if (brought.how === "read" || brought.how === "completed" || reading !== null) faultAround(context, vma, page, reading ?? NONE);
   const whole = mapFolio(context, vma, page, foliosOf(context, vma, page), false);
   if (context.mm.pageTable.state(page) === PTE_NONE) mapFilePage(context, vma, page, brought.frame, false);
   switch (brought.how) {
     case "cached":
-      return whole > 1 ? context.end(MINOR, RULE.FOLIO, target, whole) : context.end(MINOR, RULE.FILE_CACHED, target);
+    case "completed": {
+      const kind = kindOf(context, brought, reading);
+      return whole > 1 ? context.end(kind, RULE.FOLIO, target, whole) : context.end(kind, RULE.FILE_CACHED, target);
+    }
     case "allocated":
       return context.end(MINOR, RULE.SHMEM_ALLOCATED, target);
     case "read":
       return context.end(waitedFor(context), RULE.FILE_READ, target, brought.pagesRead);
   }
+}
+
+/**
+ * A fault on a page with the mark of readahead starts the next read (`do_async_mmap_readahead`) and is then tried again.
+ * @returns the pages that are still on their way from the disk; null where there was no mark
+ */
+function meetMark(context: FaultContext, vma: Vma, file: OpenFile, page: number, brought: BroughtIn): ReadonlySet<number> | null {
+  const { machine } = context;
+  const { inode } = file;
+  const target = vma.objectPage(page);
+  if (brought.how === "read" || !isMarked(inode, target) || vma.has(VM.RAND_READ)) return null;
+  const before = new Set([...inode.cache].map(([cached]) => cached));
+  nextReadahead(machine, file, inode.folios.get(target)?.start ?? target, machine.settings.readaheadPages);
+  return new Set([...inode.cache].map(([cached]) => cached).filter((cached) => !before.has(cached) && inode.disk.has(cached)));
 }
 
 function privateWriteFault(context: FaultContext, vma: Vma, file: OpenFile, page: number): KindNumber {
@@ -54,17 +75,19 @@ function privateWriteFault(context: FaultContext, vma: Vma, file: OpenFile, page
   // The anon_vma comes first, so that even a write past the end of the file leaves one behind.
   prepareAnonVma(machine, mm, vma);
   if (target >= file.inode.sizePages) return context.end(SIGNAL, RULE.BEYOND_EOF, target, file.inode.sizePages);
-  const brought = bringIn(machine, vma, file.inode, target);
+  const brought = bringIn(machine, vma, file, target);
+  const reading = meetMark(context, vma, file, page, brought);
   mm.pageTable.set(page, PTE_NEW_ANON, machine.frames.allocateMappedCopy(brought.frame));
-  return context.end(kindOf(context, brought), RULE.PRIVATE_COPY, target);
+  return context.end(kindOf(context, brought, reading), RULE.PRIVATE_COPY, target);
 }
 
 function sharedWriteFault(context: FaultContext, vma: Vma, file: OpenFile, page: number): KindNumber {
   const { inode } = file;
   const target = vma.objectPage(page);
   if (target >= inode.sizePages) return context.end(SIGNAL, RULE.BEYOND_EOF, target, inode.sizePages);
-  const brought = bringIn(context.machine, vma, inode, target);
-  const kind = dirtiedKind(context, file, brought.frame, kindOf(context, brought));
+  const brought = bringIn(context.machine, vma, file, target);
+  const reading = meetMark(context, vma, file, page, brought);
+  const kind = dirtiedKind(context, file, brought.frame, kindOf(context, brought, reading));
   const folio = foliosOf(context, vma, page);
   mapFilePage(context, vma, page, brought.frame, true);
   const whole = mapFolio(context, vma, page, folio, true);
@@ -90,8 +113,17 @@ function waitedFor(context: FaultContext): KindNumber {
   return context.source === "madvise" && !context.machine.profile.madvPopulateOwnWalk ? MINOR : MAJOR;
 }
 
-function kindOf(context: FaultContext, brought: BroughtIn): KindNumber {
-  return brought.how === "read" ? waitedFor(context) : MINOR;
+function kindOf(context: FaultContext, brought: BroughtIn, reading: ReadonlySet<number> | null): KindNumber {
+  if (brought.how === "read") return waitedFor(context);
+  return brought.how === "completed" || reading !== null ? triedAgain(context) : MINOR;
+}
+
+/**
+ * A fault that let go of the lock and was tried again. Instructions hold the lock of the VMA only, and losing that is not
+ * counted; before 6.6, and in the kernel's own accesses, it was that of the address space.
+ */
+function triedAgain(context: FaultContext): KindNumber {
+  return context.source === "cpu" && context.machine.profile.fileFaultsLockVma ? MINOR : waitedFor(context);
 }
 
 /** Before 6.0 a fault that dirtied its page let go of the lock and was tried again, which made it major. */

@@ -6,6 +6,7 @@ import { PAGE_SIZE } from "../abi/index.js";
 import { FrameMap } from "./frame-map.js";
 import type { Backing } from "./operation.js";
 import type { PageFrames } from "./page-frames.js";
+import { freshReadahead, type ReadaheadState } from "./readahead.js";
 import type { Vma } from "./vma.js";
 import { pagesFor } from "./address.js";
 
@@ -22,6 +23,8 @@ export interface Folio {
 export class Inode {
   /** In bytes. */
   size = 0;
+  /** Pages promised for it as a whole: those of shared anonymous memory, unless MAP_NORESERVE was asked for. */
+  committedPages = 0;
   /** Bits of F_SEAL. */
   seals = 0;
   /** Frames of cached pages, by page of the file. */
@@ -36,8 +39,13 @@ export class Inode {
   dirtySince: number | undefined;
   /** How many names of open descriptors refer to it. */
   opens = 0;
-  /** Where the last read(2) ended, for telling sequential reads. */
-  readCursor = -1;
+  /**
+   * Pages that are cached and not up to date: a hole or the new end cut them in two while they were not cached. Nobody maps
+   * them as a neighbour, mincore does not count them, and the next access makes them up to date without a wait.
+   */
+  readonly notUpToDate = new Set<number>();
+  /** Pages with the mark of readahead, large folios by their first page; see readahead.ts. */
+  readonly readaheadMarks = new Set<number>();
 
   constructor(
     readonly backing: InodeBacking,
@@ -63,9 +71,11 @@ export class Inode {
     const copy = new Inode(this.backing, this.sealable);
     copy.size = this.size;
     copy.seals = this.seals;
+    copy.committedPages = this.committedPages;
     copy.opens = this.opens;
     copy.dirtySince = this.dirtySince;
-    copy.readCursor = this.readCursor;
+    for (const page of this.notUpToDate) copy.notUpToDate.add(page);
+    for (const page of this.readaheadMarks) copy.readaheadMarks.add(page);
     copy.cache = this.cache.clone();
     copy.disk = this.disk.clone();
     for (const [page, folio] of this.folios) copy.folios.set(page, folio);
@@ -80,17 +90,24 @@ export class Inode {
     this.cache = new FrameMap();
     this.disk = new FrameMap();
     this.folios.clear();
+    this.readaheadMarks.clear();
+    this.notUpToDate.clear();
   }
 }
 
 /** An open file description: what a VMA's `file` is, and what decides whether two VMAs map "the same file". */
 export class OpenFile {
+  readonly readahead: ReadaheadState;
+
   constructor(
     /** As it is shown: the lab's name, or "/dev/zero" for shared anonymous memory. */
     readonly name: string,
     readonly inode: Inode,
     readonly access: "ro" | "wo" | "rw",
-  ) {}
+    readahead: ReadaheadState = freshReadahead(),
+  ) {
+    this.readahead = readahead;
+  }
 
   get readable(): boolean {
     return this.access !== "wo";

@@ -1,6 +1,7 @@
 /** fork(2), _exit(2) and waitpid(2): `dup_mmap`, `copy_page_range` and `exit_mmap`. */
 import type { AddressSpace } from "./address-space.js";
 import type { Call } from "./call.js";
+import { checkCommit } from "./limits.js";
 import type { Fork, ProcessId, Wait } from "./operation.js";
 import {
   PageTable,
@@ -24,6 +25,7 @@ export function fork(call: Call, op: Fork): bigint {
   const { machine, process, mm } = call;
   if (machine.processes.has(op.child))
     throw new Error(`Process ${String(op.child)} exists already: give the child of this fork another name.`);
+  checkPromises(call);
   const childSpace = machine.newAddressSpace();
   childSpace.heapEnd = mm.heapEnd;
   const child = new Process(op.child, process.id, childSpace, process.privileged, process.limits);
@@ -35,6 +37,16 @@ export function fork(call: Call, op: Fork): bigint {
     "The child has the same VMAs. Private pages are shared read-only until one side writes; of VMAs without private pages the child starts with empty page tables.",
   );
   return BigInt(op.child);
+}
+
+/** The child's private memory is promised a second time. */
+function checkPromises(call: Call): void {
+  let promised = 0;
+  for (const vma of call.mm.vmas()) {
+    if (!vma.has(VM.ACCOUNT) || vma.has(VM.DONTCOPY)) continue;
+    checkCommit(call, vma.pages, promised);
+    promised += vma.pages;
+  }
 }
 
 function copyVma(call: Call, vma: Vma, childSpace: AddressSpace): void {

@@ -15,6 +15,7 @@ export * from "./result.js";
 export { Model, type RunOptions } from "./model.js";
 export type { ModelOptions } from "./settings.js";
 export { DEFAULT_RELEASE, parseRelease, profileOf, type FenceName, type Profile, type Release } from "./profile.js";
+export { CHECKED_RELEASES, checkOf, profileNote, type ReleaseCheck } from "./checked-releases.js";
 export type { PageRange, SearchResult, VmaDetails } from "./inspect.js";
 export type { ForeignMapping } from "./foreign.js";
 export { DISPLAY_ONLY_RELEASES, displayedProfileOf, type DisplayedProfile, type DisplayOnlyRelease } from "./era.js";

@@ -2,6 +2,8 @@
 import { PAGE_SIZE } from "../abi/index.js";
 import type { AddressSpace } from "./address-space.js";
 import type { Call } from "./call.js";
+import type { Inode } from "./file.js";
+import type { Machine } from "./machine.js";
 import type { Process } from "./process.js";
 import { refuse } from "./reason.js";
 import { VM, type Vma } from "./vma.js";
@@ -36,8 +38,16 @@ export function checkExpand(call: Call, flags: number, pages: number): void {
   }
 }
 
-/** The overcommit check of one request: refused when it alone exceeds RAM and swap, unless overcommit is always allowed. */
-export function checkCommit(call: Call, pages: number): void {
+/** What a process without capabilities leaves to root, and each process to others, with overcommit 2: 8 MiB and 128 MiB. */
+const ADMIN_RESERVE_PAGES = 2048;
+const USER_RESERVE_PAGES = 32_768;
+
+/**
+ * Whether memory for `pages` more may be promised (`__vm_enough_memory`). With overcommit 0 a request is refused when it alone
+ * exceeds RAM and swap, with 1 never, with 2 when all promises together reach CommitLimit.
+ * @param besides pages of the same call that are promised already
+ */
+export function checkCommit(call: Call, pages: number, besides = 0): void {
   const { overcommit, memoryPages } = call.machine.settings;
   if (overcommit === 0 && pages > memoryPages) {
     refuse(
@@ -46,6 +56,33 @@ export function checkCommit(call: Call, pages: number): void {
       `One request of ${String(pages)} pages exceeds all memory and swap (${String(memoryPages)} pages).`,
     );
   }
+  if (overcommit !== 2) return;
+  const { machine, process, mm } = call;
+  const reserved = (process.privileged ? 0 : ADMIN_RESERVE_PAGES) + Math.min(Math.floor(totalPages(mm) / 32), USER_RESERVE_PAGES);
+  const allowed = machine.settings.commitLimitPages - reserved;
+  const promised = committedPages(machine) + besides + pages;
+  if (promised >= allowed) {
+    refuse(
+      "ENOMEM",
+      "limit/commit-limit",
+      `With vm.overcommit_memory 2, ${String(promised)} pages would be promised and ${String(allowed)} may be (CommitLimit less what is kept back).`,
+    );
+  }
+}
+
+/**
+ * Pages promised (Committed_AS): private writable mappings, and shared anonymous memory once for all who map it. The pages
+ * of memory files, which are counted one by one, are not among them.
+ */
+function committedPages(machine: Machine): number {
+  let pages = machine.settings.committedElsewherePages;
+  const objects = new Set<Inode>();
+  for (const { mm } of machine.processes.values()) {
+    pages += mm.countPages((vma) => vma.has(VM.ACCOUNT));
+    for (const { file } of mm.vmas()) if (file !== null) objects.add(file.inode);
+  }
+  for (const { committedPages: committed } of objects) pages += committed;
+  return pages;
 }
 
 /** `can_do_mlock`: refuses with EPERM a process that may lock nothing. */

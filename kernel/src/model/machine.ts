@@ -53,9 +53,12 @@ export class Machine {
     return owner;
   }
 
-  /** A machine in the same state, which shares nothing that either can change. */
-  clone(): Machine {
-    const copy = new Machine(this.settings);
+  /**
+   * A machine in the same state, which shares nothing that either can change.
+   * @param settings other ones for the copy; where they name another index, its VMAs are put into one of that kind
+   */
+  clone(settings: Settings = this.settings): Machine {
+    const copy = new Machine(settings);
     copy.frames = new PageFrames(this.frames);
     copy.clock = this.clock;
     copy.swapUsed = this.swapUsed;
@@ -63,7 +66,8 @@ export class Machine {
     const inodes = new Map<Inode, Inode>();
     const inodeOf = (inode: Inode): Inode => remembered(inodes, inode, () => inode.clone());
     const opened = new Map<OpenFile, OpenFile>();
-    const fileOf = (file: OpenFile): OpenFile => remembered(opened, file, () => new OpenFile(file.name, inodeOf(file.inode), file.access));
+    const fileOf = (file: OpenFile): OpenFile =>
+      remembered(opened, file, () => new OpenFile(file.name, inodeOf(file.inode), file.access, { ...file.readahead }));
     for (const [id, file] of this.files) copy.files.set(id, fileOf(file));
     for (const [id, process] of this.processes) {
       const mm = copy.newAddressSpace();
@@ -72,14 +76,16 @@ export class Machine {
       mm.defaultFlags = from.defaultFlags;
       mm.lockedExcess = from.lockedExcess;
       mm.heapEnd = from.heapEnd;
-      mm.index = from.index.clone((vma) => {
+      const twinOf = (vma: Vma): Vma => {
         const { start, end, flags, pgoff, anonVma, chain, foreign } = vma;
         const file = vma.file === null ? null : fileOf(vma.file);
         const twin = new Vma({ start, end, flags, pgoff, anonVma, chain, foreign, file });
         copy.owners.set(twin, mm);
         file?.inode.mappings.add(twin);
         return twin;
-      });
+      };
+      if (settings.index === this.settings.index) mm.index = from.index.clone(twinOf);
+      else for (const vma of from.vmas()) mm.index.insert(twinOf(vma));
       copy.processes.set(id, process.cloneWith(mm));
     }
     return copy;

@@ -3,6 +3,7 @@ import { MADV } from "../abi/index.js";
 import { adviceFor } from "./advice.js";
 import { asUnsignedLong, hexRange, isPageAligned, pageAlign, pageOf } from "./address.js";
 import type { Call } from "./call.js";
+import { refuseSealedDiscard } from "./mseal.js";
 import type { Madvise } from "./operation.js";
 import { faultIn } from "./populate.js";
 import { refuse } from "./reason.js";
@@ -35,10 +36,12 @@ export function madvise(call: Call, op: Madvise): bigint {
   }
   let position = start;
   let holes = false;
+  if (!profile.sealedStopsMidway) for (const vma of call.mm.vmasIn(start, end)) refuseSealedDiscard(vma, advice);
   while (position < end && apply !== undefined) {
     const vma = call.mm.firstIn(position, end);
     if (vma === null) break;
     if (vma.start > position) holes = true;
+    refuseSealedDiscard(vma, advice);
     const from = Math.max(position, vma.start);
     const to = Math.min(end, vma.end);
     const after = apply(call, vma, from, to);

@@ -36,7 +36,9 @@ export function mincore(call: Call, op: Mincore): Uint8Array {
 function isResident(call: Call, vma: Vma, page: number): boolean {
   if (vma.file !== null && !mayLook(call, vma)) return true;
   if (isPresent(call.mm.pageTable.state(page))) return true;
-  return vma.file !== null && vma.file.inode.cache.has(vma.objectPage(page));
+  if (vma.file === null) return false;
+  const { cache, notUpToDate } = vma.file.inode;
+  return cache.has(vma.objectPage(page)) && !notUpToDate.has(vma.objectPage(page));
 }
 
 /** Who neither owns a file nor may write it is told that every page is there (`can_do_mincore`). */

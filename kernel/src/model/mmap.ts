@@ -128,7 +128,7 @@ function vmFlags(call: Call, prot: number, flags: number): number {
   if ((prot & PROT.EXEC) !== 0) vm |= VM.EXEC;
   if ((flags & MAP.GROWSDOWN) !== 0) vm |= VM.GROWSDOWN;
   if ((flags & MAP.LOCKED) !== 0) vm |= VM.LOCKED;
-  if ((flags & MAP.NORESERVE) !== 0) vm |= VM.NORESERVE;
+  if ((flags & MAP.NORESERVE) !== 0 && call.machine.settings.overcommit !== 2) vm |= VM.NORESERVE;
   if ((flags & MAP.SYNC) !== 0) vm |= VM.SYNC;
   if ((flags & MAP.STACK) !== 0 && call.machine.profile.stackIsNoHugePage) vm |= VM.NOHUGEPAGE;
   return vm;
@@ -213,7 +213,7 @@ function mapRegion(call: Call, range: Range, flags: number, file: OpenFile | nul
     // The file system is asked last, when the old mapping is gone already: the range stays empty.
     refuse("EOPNOTSUPP", "mmap/sync-needs-dax", "MAP_SYNC needs a file on a DAX device.");
   }
-  const source = isSharedAnonymous ? sharedMemoryObject(pages) : file;
+  const source = isSharedAnonymous ? sharedMemoryObject(pages, (flags & VM.NORESERVE) === 0 ? pages : 0) : file;
   const pgoff = filePage ?? (isSharedAnonymous ? 0 : start);
   const piece: Piece = { start, end, flags: vmFlagsNow, pgoff, file: source, anonVma: 0, chain: 0 };
   const merged = mergeNewRange(mm, machine.profile, piece, call.trail, { fromMmap: true });
@@ -225,8 +225,9 @@ function mapRegion(call: Call, range: Range, flags: number, file: OpenFile | nul
 }
 
 /** The object behind one MAP_SHARED | MAP_ANONYMOUS mapping (`shmem_zero_setup`). */
-function sharedMemoryObject(pages: number): OpenFile {
+function sharedMemoryObject(pages: number, committed: number): OpenFile {
   const inode = new Inode("shm", false);
+  inode.committedPages = committed;
   inode.size = pages * 4096;
   return new OpenFile("/dev/zero", inode, "rw");
 }

@@ -16,7 +16,7 @@ import type { Executor, Reason, Result } from "./result.js";
 import type { IndexStep } from "./index-steps.js";
 import { walk, type PageWalk } from "./page-walk.js";
 import { vmaStruct, type VmaStruct } from "./vma-struct.js";
-import { settingsOf, type ModelOptions } from "./settings.js";
+import { settingsOf, underRelease, type ModelOptions } from "./settings.js";
 import type { IndexSnapshot } from "./vma-index.js";
 
 /** How one operation is run. */
@@ -62,6 +62,11 @@ export class Model implements Executor {
     return [...this.machine.processes.keys()];
   }
 
+  /** The processes that run, by name. */
+  get running(): readonly ProcessId[] {
+    return [...this.machine.processes.values()].filter(({ state }) => state === "running").map(({ id }) => id);
+  }
+
   /**
    * Runs one operation.
    * @returns its result with the faults it took and the reason for its outcome
@@ -89,6 +94,17 @@ export class Model implements Executor {
   clone(): Model {
     const copy = new Model();
     copy.machine = this.machine.clone();
+    return copy;
+  }
+
+  /**
+   * A model in the same state under the rules of another release: what is mapped and cached stays as it is, and from now on
+   * calls and faults do what they do there. See {@link ModelOptions.release} for what a release may be.
+   * @throws Error where the text names no release
+   */
+  under(release: string): Model {
+    const copy = new Model();
+    copy.machine = this.machine.clone(underRelease(this.machine.settings, release));
     return copy;
   }
 

@@ -4,6 +4,7 @@ import { asUnsignedLong, hexRange, isPageAligned, pageAlign, pageOf } from "./ad
 import type { Call } from "./call.js";
 import { checkCommit, mayExpand } from "./limits.js";
 import { modifyRange } from "./merge.js";
+import { refuseSealed, refuseSealedRange } from "./mseal.js";
 import type { Mprotect } from "./operation.js";
 import { PTE_ANON, PTE_DIRTY, PTE_EXCLUSIVE, PTE_FILE, PTE_KIND, PTE_WRITABLE } from "./page-table.js";
 import { populateVma } from "./populate.js";
@@ -42,6 +43,7 @@ export function mprotect(call: Call, op: Mprotect): bigint {
     if (first.start > start) refuse("ENOMEM", "mprotect/unmapped", "Nothing is mapped at the address.");
     if ((grows & PROT.GROWSUP) !== 0) refuse("EINVAL", "mprotect/does-not-grow", "No mapping on x86 grows up.");
   }
+  refuseSealedRange(call, start, end);
   changeRange(call, start, end, prot);
   return 0n;
 }
@@ -69,6 +71,7 @@ function changeVma(call: Call, vma: Vma, start: number, end: number, prot: numbe
       `The mapping ${hexRange(vma.start, vma.end)} may not have these rights: its file was not opened, or is sealed, for them.`,
     );
   }
+  refuseSealed(vma);
   const old = vma.flags;
   if (flags === old) {
     trail.add("mprotect/same", `${hexRange(start, end)} has these rights already: nothing is done, and no merge is tried.`);

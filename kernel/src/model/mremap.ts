@@ -15,6 +15,7 @@ import { checkCommit, checkExpand, checkLockedGrowth } from "./limits.js";
 import { mergeNewRange } from "./merge.js";
 import { moveTo, type MoveRequest } from "./mremap-move.js";
 import { unmapRange } from "./munmap.js";
+import { refuseSealed } from "./mseal.js";
 import type { Mremap } from "./operation.js";
 import { populate } from "./populate.js";
 import { refuse } from "./reason.js";
@@ -87,6 +88,7 @@ function checkMapCount(call: Call): void {
 function vmaToRemap(call: Call, start: number): Vma {
   const vma = call.mm.vmaAt(start);
   if (vma === null) refuse("EFAULT", "mremap/unmapped", "No VMA contains the address.");
+  refuseSealed(vma);
   return vma;
 }
 

@@ -1,6 +1,7 @@
 /** munmap(2): `do_vmi_munmap` and `do_vmi_align_munmap` of mm/vma.c. */
 import { asUnsignedLong, hexRange, isPageAligned, pageAlign, pageOf } from "./address.js";
 import type { Call } from "./call.js";
+import { refuseSealed, refuseSealedRange } from "./mseal.js";
 import type { Munmap } from "./operation.js";
 import { refuse } from "./reason.js";
 
@@ -32,6 +33,7 @@ export function cutAtEnds(call: Call, start: number, end: number): void {
   const { mm } = call;
   const first = mm.firstIn(start, end);
   if (first === null) return;
+  refuseSealedRange(call, start, end);
   if (first.start < start) {
     const { maxMapCount } = call.machine.settings;
     if (first.end > end && mm.index.size >= maxMapCount) {
@@ -41,8 +43,11 @@ export function cutAtEnds(call: Call, start: number, end: number): void {
         `A hole in ${hexRange(first.start, first.end)} needs one more VMA than vm.max_map_count (${String(maxMapCount)}) allows.`,
       );
     }
+    refuseSealed(first);
     mm.split(first, start);
   }
+  // The cut at the start stays where a VMA behind it is sealed.
+  for (const vma of mm.vmasIn(start, end)) refuseSealed(vma);
   const last = mm.vmaAt(end);
   if (last !== null && last.start < end) mm.split(last, end);
 }

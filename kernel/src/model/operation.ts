@@ -147,6 +147,15 @@ export interface Munlockall {
   readonly op: "munlockall";
 }
 
+/** mseal(2): the range may not be unmapped, moved or given other rights any more. */
+export interface Mseal {
+  readonly op: "mseal";
+  readonly at: bigint;
+  readonly length: bigint;
+  /** Reserved: 0. */
+  readonly flags: number;
+}
+
 /** mincore(2). The result's `data` holds one byte a page, in bit 0. */
 export interface Mincore {
   readonly op: "mincore";
@@ -182,6 +191,8 @@ export interface FileTransfer {
 export interface FileFlush {
   readonly op: "fsync" | "evict";
   readonly file: FileId;
+  /** For fsync: fdatasync(2), which leaves out metadata that reading does not need. */
+  readonly dataOnly?: boolean;
 }
 
 /** fallocate(2) with FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE. */
@@ -200,12 +211,14 @@ export interface Seal {
   readonly seals: number;
 }
 
-/** setrlimit(2), soft and hard limit alike. */
+/** setrlimit(2), soft and hard limit alike unless told. */
 export interface SetRlimit {
   readonly op: "rlimit";
   readonly which: "AS" | "DATA" | "STACK" | "MEMLOCK";
   /** In bytes; or relative to what the process has mapped now. */
   readonly value: bigint | { readonly currentTotalVmPlusPages: number };
+  /** The hard limit stays as it is, and is known to be high enough. */
+  readonly softOnly?: boolean;
 }
 
 /** setresuid to nobody: the process loses its capabilities. */
@@ -220,9 +233,12 @@ export interface Fork {
   readonly child: ProcessId;
 }
 
-/** _exit(2) of `process`. */
+/** The end of `process`: by _exit(2), or by SIGKILL from another. */
 export interface Exit {
   readonly op: "exit";
+  /** 0 to 255; 0 unless told. */
+  readonly status?: number;
+  readonly bySignal?: "SIGKILL";
 }
 
 /** waitpid(2) for a child that has exited. */
@@ -303,6 +319,7 @@ type AnyOperation =
   | Mlock2
   | Mlockall
   | Munlockall
+  | Mseal
   | Mincore
   | Brk
   | Ftruncate

@@ -5,45 +5,34 @@
 import { PAGE_SIZE } from "../abi/index.js";
 import { pagesFor } from "./address.js";
 import type { ZapKeeps } from "./address-space.js";
-import type { Folio, Inode } from "./file.js";
+import type { Folio, Inode, OpenFile } from "./file.js";
 import type { Machine } from "./machine.js";
 import { PTE_DIRTY, PTE_FILE, PTE_KIND, PTE_WRITABLE } from "./page-table.js";
-import { VM, type Vma } from "./vma.js";
+import { readForCall, readForFault, readPage } from "./readahead.js";
+import type { Vma } from "./vma.js";
 
 /** How a page came to be in the page cache, and its frame. */
 export interface BroughtIn {
-  readonly how: "cached" | "allocated" | "read";
+  readonly how: "cached" | "completed" | "allocated" | "read";
   readonly frame: number;
   /** Pages read from disk, this one and those read ahead. */
   readonly pagesRead: number;
 }
 
 /** Makes sure that a page below the end of the file is in the page cache, as a fault does. */
-export function bringIn(machine: Machine, vma: Vma, inode: Inode, page: number): BroughtIn {
+export function bringIn(machine: Machine, vma: Vma, file: OpenFile, page: number): BroughtIn {
+  const { inode } = file;
   const cached = inode.cache.get(page);
-  if (cached !== undefined) return { how: "cached", frame: cached, pagesRead: 0 };
+  if (cached !== undefined) return { how: inode.notUpToDate.delete(page) ? "completed" : "cached", frame: cached, pagesRead: 0 };
   if (inode.isShmem) {
     const frame = machine.frames.allocate(0);
     inode.cache.set(page, frame);
     return { how: "allocated", frame, pagesRead: 0 };
   }
-  const [start, length] = readaheadWindow(machine, vma, page);
-  const pagesRead = readFromDisk(machine, inode, start, start + length);
+  const pagesRead = readForFault(machine, vma, file, page);
   const frame = inode.cache.get(page);
   if (frame === undefined) throw new Error("A page was read beyond the end of a file: a defect of the model, please report it.");
   return { how: "read", frame, pagesRead };
-}
-
-/**
- * What one miss reads: around the page; ahead of it under MADV_SEQUENTIAL, and up to the end of an executable mapping;
- * only it under MADV_RANDOM (`do_sync_mmap_readahead`).
- */
-function readaheadWindow(machine: Machine, vma: Vma, page: number): [start: number, length: number] {
-  const { readaheadPages } = machine.settings;
-  if (vma.has(VM.RAND_READ) || readaheadPages <= 1) return [page, 1];
-  if (vma.has(VM.SEQ_READ)) return [page, readaheadPages];
-  if (vma.has(VM.EXEC) && machine.profile.execReadsAhead) return [page, Math.min(readaheadPages, vma.objectPage(vma.end) - page)];
-  return [Math.max(0, page - Math.floor(readaheadPages / 2)), readaheadPages];
 }
 
 /** Reads the pages of [start, end) that the file has and the cache lacks. Returns how many. */
@@ -51,8 +40,7 @@ export function readFromDisk(machine: Machine, inode: Inode, start: number, end:
   let read = 0;
   for (let page = start; page < Math.min(end, inode.sizePages); page++) {
     if (inode.cache.has(page)) continue;
-    const stored = inode.disk.get(page);
-    inode.cache.set(page, stored === undefined ? machine.frames.allocate(0) : machine.frames.allocateCopy(stored));
+    readPage(machine, inode, page);
     read++;
   }
   return read;
@@ -99,7 +87,9 @@ function prepareForWrite(machine: Machine, inode: Inode, offset: number, end: nu
   const first = Math.floor(offset / PAGE_SIZE);
   const last = Math.floor((end - 1) / PAGE_SIZE);
   const fresh: number[] = [];
+  if (inode.backing === "ext4" && offset > inode.size) zeroPart(machine, inode, inode.size, inode.sizePages * PAGE_SIZE);
   for (let page = first; page <= last; page++) {
+    inode.notUpToDate.delete(page);
     if (inode.cache.has(page)) continue;
     const stored = inode.disk.get(page);
     inode.cache.set(page, stored === undefined ? machine.frames.allocate(0) : machine.frames.allocateCopy(stored));
@@ -121,12 +111,13 @@ function addFolios(inode: Inode, start: number, end: number): void {
 }
 
 /** Copies bytes of a file into `target`, as far as the file reaches. Pages not cached are read from disk, holes of memory files stay holes. */
-export function readFile(machine: Machine, inode: Inode, offset: number, length: number): Uint8Array {
+export function readFile(machine: Machine, file: OpenFile, offset: number, length: number): Uint8Array {
+  const { inode } = file;
   const end = Math.min(offset + length, inode.size);
   if (end <= offset) return new Uint8Array(0);
   const first = Math.floor(offset / PAGE_SIZE);
   const last = Math.floor((end - 1) / PAGE_SIZE);
-  if (!inode.isShmem) readForCall(machine, inode, first, last + 1);
+  if (!inode.isShmem) readForCall(machine, file, offset, length);
   const target = new Uint8Array(end - offset);
   for (let page = first; page <= last; page++) {
     const from = Math.max(offset, page * PAGE_SIZE);
@@ -135,27 +126,6 @@ export function readFile(machine: Machine, inode: Inode, offset: number, length:
     if (frame !== undefined) machine.frames.copyBytes(frame, from - page * PAGE_SIZE, to - page * PAGE_SIZE, target, from - offset);
   }
   return target;
-}
-
-/** read(2) reads ahead from the start of a file and in sequence; elsewhere it reads what was asked for. */
-function readForCall(machine: Machine, inode: Inode, first: number, end: number): void {
-  const limit = machine.settings.readaheadPages;
-  const sequential = first === 0 || first === inode.readCursor;
-  inode.readCursor = end;
-  let length = end - first;
-  if (sequential && limit > 1) {
-    let window = 1;
-    while (window < length) window *= 2;
-    if (window <= limit / 32) window *= 4;
-    else if (window <= limit / 4) window *= 2;
-    length = Math.max(length, Math.min(window, limit));
-  }
-  for (let page = first; page < end; page++) {
-    if (!inode.cache.has(page)) {
-      readFromDisk(machine, inode, page, first + length);
-      return;
-    }
-  }
 }
 
 /** Writes the dirty pages of [from, to) to disk: they and every entry that maps them are clean and read-only afterwards. Returns how many were written. */
@@ -218,6 +188,8 @@ export function dropClean(machine: Machine, inode: Inode, from: number, to: numb
 
 function forgetCached(machine: Machine, inode: Inode, page: number): void {
   const folio = inode.folios.get(page);
+  inode.readaheadMarks.delete(folio?.start ?? page);
+  inode.notUpToDate.delete(page);
   if (folio !== undefined) for (let at = folio.start; at < folio.start + folio.pages; at++) inode.folios.delete(at);
   const frame = inode.cache.get(page);
   if (frame === undefined) return;
@@ -229,24 +201,32 @@ function forgetCached(machine: Machine, inode: Inode, page: number): void {
 export function resizeFile(machine: Machine, inode: Inode, size: number): void {
   const old = inode.size;
   inode.size = size;
-  if (size >= old) return;
+  if (size >= old) {
+    // Bytes behind the old end are made zeros before they become part of the file.
+    if (inode.backing === "ext4") zeroPart(machine, inode, old, pagesFor(old) * PAGE_SIZE);
+    return;
+  }
   const keptPages = pagesFor(size);
   unmapObjectRange(machine, inode, keptPages, Infinity, "guards");
   removePages(machine, inode, keptPages, Infinity);
   zeroPart(machine, inode, size, keptPages * PAGE_SIZE);
 }
 
-/** Makes a hole of [offset, end): whole pages leave cache and disk, parts of pages become zeros; private copies stay. */
-export function punchHole(machine: Machine, inode: Inode, offset: number, end: number): void {
+/** Makes a hole of [offset, until): whole pages leave cache and disk, parts of pages become zeros; private copies stay. */
+export function punchHole(machine: Machine, inode: Inode, offset: number, until: number): void {
+  if (inode.backing === "ext4" && offset >= inode.size) return;
+  // On ext4 a hole past the end of the file ends with the page that holds the end.
+  const end = inode.backing === "ext4" && until > inode.size ? inode.sizePages * PAGE_SIZE : until;
   const first = pagesFor(offset);
   const last = Math.floor(end / PAGE_SIZE);
   if (first >= last) {
     // The hole lies within one page, or across the border of two.
     zeroPart(machine, inode, offset, Math.min(end, first * PAGE_SIZE));
     if (end > first * PAGE_SIZE) zeroPart(machine, inode, first * PAGE_SIZE, end);
-    // A hole within the first page: shmem_fallocate takes `round_down(end) - 1`, which is then -1, for the last byte of the
-    // whole pages, and empties the entries of every page behind the offset. The pages stay in the cache.
-    if (inode.isShmem && last === 0) unmapObjectRange(machine, inode, first, Infinity, "guards and private pages");
+    // A hole within the first page: the kernel takes `round_down(end) - 1`, which is then -1, for the last byte of the whole
+    // pages, and empties the entries of every page behind the offset. The pages stay in the cache.
+    const unmapsBehind = inode.isShmem || (inode.backing === "ext4" && machine.profile.ext4HoleUnmapsBehind);
+    if (unmapsBehind && last === 0) unmapObjectRange(machine, inode, first, Infinity, "guards and private pages");
     return;
   }
   zeroPart(machine, inode, offset, first * PAGE_SIZE);
@@ -264,14 +244,23 @@ function removePages(machine: Machine, inode: Inode, from: number, to: number): 
   }
 }
 
-/** Zeros within one page of a file, in the cache and, where it is not cached, on disk. */
+/**
+ * Zeros within one page of a file. ext4 brings a page that is not cached into the cache for that (`ext4_block_zero_page_range`),
+ * and does not call it up to date.
+ */
 function zeroPart(machine: Machine, inode: Inode, from: number, to: number): void {
   if (from >= to) return;
   const page = Math.floor(from / PAGE_SIZE);
-  const frame = inode.cache.get(page) ?? inode.disk.get(page);
+  const wasCached = inode.cache.has(page);
+  if (!wasCached && inode.backing === "ext4" && page < inode.sizePages) {
+    readPage(machine, inode, page);
+    inode.notUpToDate.add(page);
+  }
+  const frame = inode.cache.get(page);
   if (frame === undefined) return;
   machine.frames.fillBytes(frame, from - page * PAGE_SIZE, to - page * PAGE_SIZE, 0);
-  if (inode.cache.has(page)) markDirty(machine, inode, page);
+  // A hole has nothing to be written back.
+  if (wasCached || inode.disk.has(page)) markDirty(machine, inode, page);
 }
 
 /** `unmap_mapping_range`: empties the entries for pages [from, to) of a file in every mapping of it. */

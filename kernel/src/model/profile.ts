@@ -38,6 +38,12 @@ function anyOf(...fences: readonly Fence[]): Fence {
 
 /** Every fence the model knows. Each is named for the behaviour it turns on. */
 const FENCES = {
+  /** mseal(2) exists. */
+  mseal: since(6, 10),
+  /** A sealed VMA stops mprotect, munmap and madvise when the walk comes to it; before, the whole range was looked at first. */
+  sealedStopsMidway: since(6, 12),
+  /** MADV_COLLAPSE exists. */
+  collapse: since(6, 1),
   /** MAP_DROPPABLE is a mapping type. */
   droppable: since(6, 11),
   /** MADV_GUARD_INSTALL and MADV_GUARD_REMOVE exist, for private writable anonymous memory. */
@@ -70,6 +76,8 @@ const FENCES = {
   mprotectKeepsExclusiveWritable: since(6, 0),
   /** mremap growing in place may merge with the next VMA. */
   mremapGrowMerges: since(6, 0),
+  /** File faults of instructions are handled under the lock of the VMA. */
+  fileFaultsLockVma: since(6, 6),
   /** A new mapping between two VMAs that cannot merge with each other joins the right one. */
   gapFillPrefersRight: between(since(6, 1), since(6, 12)),
   /** mprotect takes ACCOUNT away from an unfaulted anonymous VMA that is no longer writable. */
@@ -90,6 +98,8 @@ const FENCES = {
   hugeZeroIsAnon: since(7, 3),
   /** mremap looks at the map limit before it looks for the VMA. */
   mremapMapLimitFirst: since(7, 1),
+  /** A hole within the first page of an ext4 file empties the entries of all pages behind it. Seen on 6.18.44; the first release is not known. */
+  ext4HoleUnmapsBehind: since(6, 14),
   /** ext4 keeps regular files in large folios. */
   ext4LargeFolios: since(6, 16),
   /** A miss in an executable mapping reads forward to its end, not around the page. Seen on 6.18.44; the first release is not known. */
@@ -104,6 +114,9 @@ const FENCES = {
 
 /** The name of a fence. */
 export type FenceName = keyof typeof FENCES;
+
+/** The names of all fences. */
+export const FENCE_NAMES = Object.keys(FENCES) as readonly FenceName[];
 
 /** Which behaviours a release has. */
 export type Profile = { readonly release: string } & Readonly<Record<FenceName, boolean>>;
@@ -127,7 +140,6 @@ export function parseRelease(text: string): Release {
 /** The behaviours of a release; see {@link parseRelease} for the forms it may have. */
 export function profileOf(release: string): Profile {
   const numbers = parseRelease(release);
-  const names = Object.keys(FENCES) as FenceName[];
-  const held = Object.fromEntries(names.map((name) => [name, FENCES[name](numbers)])) as Record<FenceName, boolean>;
+  const held = Object.fromEntries(FENCE_NAMES.map((name) => [name, FENCES[name](numbers)])) as Record<FenceName, boolean>;
   return { release, ...held };
 }

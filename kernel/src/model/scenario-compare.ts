@@ -40,7 +40,11 @@ export function compareStep(scenario: Scenario, number: number, operation: Opera
   if (expected.byte !== undefined)
     check("byte", String(count(expected.byte, place)), seen?.kind === "bytes" ? String(seen.bytes[0]) : "nothing");
   if (expected.maps !== undefined)
-    check("maps", mapsText(parseMaps(expected.maps, place)), seen?.kind === "maps" ? mapsText(inArena(seen.vmas, context)) : "nothing");
+    check(
+      "maps",
+      mapsText(parseMaps(expected.maps, place)),
+      seen?.kind === "maps" ? mapsText(inArena(seen.vmas, scenario, context)) : "nothing",
+    );
   if (expected.resident !== undefined)
     check("resident", fold(string(expected.resident, place)), seen?.kind === "resident" ? fold(seen.pages) : "nothing");
   if (expected.VmLck_kB !== undefined)
@@ -58,7 +62,11 @@ export function compareFinal(scenario: Scenario, maps: Result, resident: Result,
   const check = (field: string, expected: string, came: string): void => {
     if (expected !== came) mismatches.push({ step: null, op: "final", field, expected, came });
   };
-  check("maps", mapsText(scenario.finalMaps), maps.seen?.kind === "maps" ? mapsText(inArena(maps.seen.vmas, context)) : "nothing");
+  check(
+    "maps",
+    mapsText(scenario.finalMaps),
+    maps.seen?.kind === "maps" ? mapsText(inArena(maps.seen.vmas, scenario, context)) : "nothing",
+  );
   check(
     "resident",
     fold(scenario.finalResident),
@@ -94,14 +102,14 @@ function outcomeOf(operation: Operation, outcome: Outcome, expected: Readonly<Re
   return `page ${page < 0n || page >= BigInt(context.arenaPages) ? "elsewhere" : String(page)}`;
 }
 
-/** The VMAs of the arena, in pages relative to it. */
-function inArena(vmas: readonly VmaRecord[], { arenaBase }: StepContext): ScenarioVma[] {
+/** The VMAs of the arena, in pages relative to it. A file that is open twice has the name of the first open, as the kernel knows only one. */
+function inArena(vmas: readonly VmaRecord[], { objects }: Scenario, { arenaBase }: StepContext): ScenarioVma[] {
   return vmas.map(({ start, end, perms, offset, object }) => [
     Number((start - arenaBase) / PAGE),
     Number((end - arenaBase) / PAGE),
     perms,
     Number(offset / PAGE),
-    object,
+    objects[object ?? ""]?.sameInodeAs ?? object,
   ]);
 }
 

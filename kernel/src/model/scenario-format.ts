@@ -12,6 +12,8 @@ export interface ScenarioObject {
   readonly init: "hole" | "data" | "clean" | "cold" | "bigdata";
   readonly open: "rw" | "ro" | "wo";
   readonly allowSeals: boolean;
+  /** The letter of the file this is a second open file description of. */
+  readonly sameInodeAs?: string;
 }
 
 /** A VMA as scenarios write it: start page, end page, rights, offset in pages, object. */
@@ -93,6 +95,7 @@ function parseObject(value: unknown, place: string): ScenarioObject {
     init: oneOf(raw.init, ["hole", "data", "clean", "cold", "bigdata"], `${place}: init`),
     open: oneOf(raw.open ?? "rw", ["rw", "ro", "wo"], `${place}: open`),
     allowSeals: raw.allow_seals === true,
+    ...(raw.same_inode_as === undefined ? {} : { sameInodeAs: string(raw.same_inode_as, `${place}: same_inode_as`) }),
   };
 }
 

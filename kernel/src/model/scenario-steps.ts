@@ -1,10 +1,10 @@
 /** Turns the steps of a scenario into operations: arena pages become addresses, names of flags become their bits. */
 import { MADV, MAP, MCL, MREMAP, MS, PROT } from "../abi/index.js";
-import type { Access, Operation, SetRlimit } from "./operation.js";
+import { FIRST_PROCESS, type Access, type Operation, type ProcessId, type SetRlimit } from "./operation.js";
 import type { Scenario, ScenarioObject } from "./scenario-format.js";
 import { array, count, integer, object, oneOf, string, wrong, type JsonObject, type Place } from "./scenario-json.js";
 
-/** The process of steps that say `who: "child"`. */
+/** The process of steps that say `who: "child"`, and the child of a fork or wait that names none. */
 export const CHILD_PROCESS = 1;
 
 /** What a scenario's steps are relative to, and what earlier steps left behind. */
@@ -21,8 +21,20 @@ const PAGE = 4096n;
 
 /** The operations that open a scenario's files. */
 export function openOperations(scenario: Scenario): Operation[] {
-  return Object.entries(scenario.objects).map(([file, { kind, pages, init, open, allowSeals }]: [string, ScenarioObject]): Operation => {
-    return { op: "open", file, backing: kind, access: open, size: pages * Number(PAGE), data: init, fill: 0x5a, sealable: allowSeals };
+  return Object.entries(scenario.objects).map(([file, object]: [string, ScenarioObject]): Operation => {
+    const { kind, pages, init, open, allowSeals, sameInodeAs } = object;
+    const again = sameInodeAs === undefined ? {} : { sameInodeAs };
+    return {
+      op: "open",
+      file,
+      backing: kind,
+      access: open,
+      size: pages * Number(PAGE),
+      data: init,
+      fill: 0x5a,
+      sealable: allowSeals,
+      ...again,
+    };
   });
 }
 
@@ -50,9 +62,13 @@ export function stepOperation(scenario: Scenario, number: number, context: StepC
   const step = scenario.steps[number];
   if (step === undefined) throw new Error(`${place}: there is no such step.`);
   const operation = new StepReader(step, place, context).read(string(step.op, `${place}: op`));
-  return step.who === undefined
-    ? operation
-    : { ...operation, process: oneOf(step.who, ["child", "parent"], `${place}: who`) === "child" ? CHILD_PROCESS : 0 };
+  return step.who === undefined ? operation : { ...operation, process: processOf(step.who, `${place}: who`) };
+}
+
+/** "parent", "child", or the number of a process. */
+function processOf(who: unknown, place: Place): ProcessId {
+  if (typeof who === "number") return count(who, place);
+  return oneOf(who, ["child", "parent"], place) === "child" ? CHILD_PROCESS : FIRST_PROCESS;
 }
 
 class StepReader {
@@ -86,6 +102,12 @@ class StepReader {
         return { op, at: this.address("at"), length: this.bytes("len"), advice: this.flag(this.step.advice, MADV, this.at("advice")) };
       case "msync":
         return { op, at: this.address("at"), length: this.bytes("len"), flags: this.flags(MS) };
+      case "mseal":
+        return { op, at: this.address("at"), length: this.bytes("len"), flags: this.flags({}) };
+      case "close":
+        return { op, file: this.file() };
+      case "advance":
+        return { op, seconds: Number(this.step.seconds) };
       case "mlock2":
         return { op, at: this.address("at"), length: this.bytes("len"), flags: this.flags(MLOCK_NAMES) };
       case "mlockall":
@@ -119,9 +141,8 @@ class StepReader {
       case "rlimit":
         return { op, which: oneOf(this.step.which, ["AS", "DATA", "STACK", "MEMLOCK"], this.at("which")), value: this.limit() };
       case "fork":
-        return { op, child: CHILD_PROCESS };
       case "wait":
-        return { op, child: CHILD_PROCESS };
+        return { op, child: this.step.child === undefined ? CHILD_PROCESS : count(this.step.child, this.at("child")) };
       case "touch": {
         const access: Access = oneOf(this.step.kind, ["read", "write", "exec"], this.at("kind"));
         const touches = this.step.count === undefined ? {} : { count: count(this.step.count, this.at("count")) };

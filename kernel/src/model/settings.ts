@@ -20,6 +20,8 @@ export interface ModelOptions {
   readonly pageTableLevels?: 4 | 5;
   /** Whether processes have capabilities (root). True unless told. */
   readonly privileged?: boolean;
+  /** Whether privileged processes have CAP_SYS_RESOURCE, which containers often take away. True unless told. */
+  readonly mayRaiseLimits?: boolean;
   /** One past the highest address a process may map. */
   readonly taskSize?: bigint;
   /** vm.mmap_min_addr in bytes; 65536 unless told. */
@@ -38,8 +40,12 @@ export interface ModelOptions {
   readonly ramPages?: number;
   /** Swap in pages; none unless told. */
   readonly swapPages?: number;
-  /** vm.overcommit_memory: 0 (heuristic) or 1 (always). */
-  readonly overcommit?: 0 | 1;
+  /** vm.overcommit_memory: 0 (heuristic), 1 (always) or 2 (never). 0 unless told. */
+  readonly overcommit?: 0 | 1 | 2;
+  /** CommitLimit in pages, for overcommit 2; half of RAM, and swap, unless told. */
+  readonly commitLimitPages?: number;
+  /** What the rest of the machine has committed already, in pages, for overcommit 2; none unless told. */
+  readonly committedElsewherePages?: number;
   /** vm.max_map_count; 65530 unless told. */
   readonly maxMapCount?: number;
   /** Whether the kernel was built with KSM, so that MADV_MERGEABLE is known. False unless told. */
@@ -61,6 +67,7 @@ export interface Settings {
   readonly recordIndexSteps: boolean;
   readonly pageTableLevels: 4 | 5;
   readonly privileged: boolean;
+  readonly mayRaiseLimits: boolean;
   readonly taskPages: number;
   readonly minPage: number;
   readonly mmapBasePage: number;
@@ -70,7 +77,9 @@ export interface Settings {
   readonly thp: "never" | "madvise" | "always";
   readonly memoryPages: number;
   readonly swapPages: number;
-  readonly overcommit: 0 | 1;
+  readonly overcommit: 0 | 1 | 2;
+  readonly commitLimitPages: number;
+  readonly committedElsewherePages: number;
   readonly maxMapCount: number;
   readonly ksm: boolean;
   readonly memlockLimit: bigint;
@@ -80,6 +89,12 @@ export interface Settings {
 
 const MEBIBYTE = 1024n * 1024n;
 const EIGHT_GIB_PAGES = (8 * 1024 * 1024 * 1024) / PAGE_SIZE;
+
+/** The same settings under the rules of another release, or with the index and struct of a kernel of the past. */
+export function underRelease(settings: Settings, release: string): Settings {
+  const { profile, index, note } = displayedProfileOf(release);
+  return { ...settings, profile, index, profileNote: note };
+}
 
 /** Fills the gaps of some options. */
 export function settingsOf(options: ModelOptions): Settings {
@@ -93,6 +108,7 @@ export function settingsOf(options: ModelOptions): Settings {
     recordIndexSteps: options.recordIndexSteps ?? false,
     pageTableLevels: options.pageTableLevels ?? 4,
     privileged: options.privileged ?? true,
+    mayRaiseLimits: options.mayRaiseLimits ?? true,
     taskPages: pageOf(taskSize),
     minPage: pageOf(options.mmapMinAddr ?? 65536n),
     // Without randomisation the gap left for the stack is 128 MiB.
@@ -104,6 +120,8 @@ export function settingsOf(options: ModelOptions): Settings {
     memoryPages: (options.ramPages ?? EIGHT_GIB_PAGES) + swapPages,
     swapPages,
     overcommit: options.overcommit ?? 0,
+    commitLimitPages: options.commitLimitPages ?? Math.floor((options.ramPages ?? EIGHT_GIB_PAGES) / 2) + swapPages,
+    committedElsewherePages: options.committedElsewherePages ?? 0,
     maxMapCount: options.maxMapCount ?? 65530,
     ksm: options.ksm ?? false,
     memlockLimit: options.memlockLimit ?? 8n * MEBIBYTE,

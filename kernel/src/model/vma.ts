@@ -34,6 +34,8 @@ export const VM = Object.freeze({
   DONTDUMP: 0x400_0000,
   HUGEPAGE: 0x2000_0000,
   NOHUGEPAGE: 0x4000_0000,
+  /** mseal(2) has been called for it. */
+  SEALED: 0x1000_0000,
 });
 
 /** READ, WRITE and EXEC together. */
@@ -67,6 +69,7 @@ const SMAPS_NAMES: readonly (readonly [flag: number, name: string])[] = [
   [VM.NOHUGEPAGE, "nh"],
   [VM.MERGEABLE, "mg"],
   [VM.DROPPABLE, "dp"],
+  [VM.SEALED, "sl"],
 ];
 
 /** How many anon_vmas a VMA's chain holds: none before its first private page, one, or more after a fork. */

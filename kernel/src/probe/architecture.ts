@@ -17,7 +17,7 @@ export interface FaultError {
 export interface Architecture {
   /** As `process.arch` says it. */
   readonly name: string;
-  /** Machine code of `int run(context *)`, position-independent; the page after it is its data. */
+  /** Machine code of `void run(context *)`, position-independent; the page after it is its data. */
   readonly code: Uint8Array;
   /** Bytes in the code area and in the data area after it. */
   readonly codePage: number;

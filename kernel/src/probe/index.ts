@@ -8,4 +8,6 @@ export * from "./process/index.js";
 export * from "./program.js";
 export * from "./run.js";
 export * from "./signal.js";
+export * from "./trace/ability.js";
 export * from "./trace/tracer.js";
+export * from "./userfault/index.js";

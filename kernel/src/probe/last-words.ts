@@ -5,18 +5,8 @@
  *
  * The handler is machine code (x86-64/last-words.S), because no JavaScript can run in a process that crashes.
  */
-import { MAP, PROT } from "../abi/index.js";
-import {
-  Errno,
-  addressText,
-  argument,
-  errnoOfResult,
-  externalBytes,
-  mapOwnMemory,
-  mprotect,
-  rawSyscall,
-  syscallNumber,
-} from "../linux/index.js";
+import { Errno, addressText, argument, errnoOfResult, externalBytes, mapOwnMemory, rawSyscall, syscallNumber } from "../linux/index.js";
+import { mapCode } from "./code-memory.js";
 import { REPORT_MAGIC } from "./last-words-report.js";
 import { LAST_WORDS_CODE, LAYOUT } from "./x86-64/last-words-code.js";
 
@@ -33,17 +23,10 @@ const CODE_BYTES = 4096;
 let installed = false;
 
 function loadCode(fd: number): bigint {
-  const rights = PROT.READ | PROT.WRITE;
-  const at = rawSyscall(syscallNumber("mmap"), [0, LAYOUT.end, rights, MAP.PRIVATE | MAP.ANONYMOUS | MAP.POPULATE, -1, 0]);
-  const failed = errnoOfResult(at);
-  if (failed !== undefined) throw new Errno("mmap", failed, [argument("length", `${LAYOUT.end} bytes for the crash handler`)]);
-  // Never unmapped: signal handlers point into it until the process ends.
-  const memory = externalBytes(at, LAYOUT.end);
-  memory.set(LAST_WORDS_CODE);
-  memory.set(Buffer.from(REPORT_MAGIC, "latin1"), LAYOUT.report);
-  new DataView(memory.buffer, memory.byteOffset).setUint32(LAYOUT.descriptor, fd, true);
-  mprotect(at, CODE_BYTES, PROT.READ | PROT.EXEC);
-  return at;
+  return mapCode("the crash handler", LAST_WORDS_CODE, CODE_BYTES, LAYOUT.end, (memory) => {
+    memory.set(Buffer.from(REPORT_MAGIC, "latin1"), LAYOUT.report);
+    new DataView(memory.buffer, memory.byteOffset).setUint32(LAYOUT.descriptor, fd, true);
+  });
 }
 
 /** Reads the action of a signal into the first half of `action`, or replaces it by the second half. */

@@ -2,20 +2,10 @@
  * The page of machine code, one for the whole process: worker threads share it, so that the signal handlers in it are
  * installed once. It stays mapped until the process ends, because a signal handler points into it.
  */
-import { MAP, PROT, SIGSEGV } from "../abi/index.js";
-import {
-  Errno,
-  addressText,
-  argument,
-  errnoOfResult,
-  externalBytes,
-  mapOwnMemory,
-  mprotect,
-  rawSyscall,
-  readMaps,
-  syscallNumber,
-} from "../linux/index.js";
+import { SIGSEGV } from "../abi/index.js";
+import { Errno, argument, errnoOfResult, externalBytes, mapOwnMemory, rawSyscall, readMaps, syscallNumber } from "../linux/index.js";
 import { thisArchitecture, type Architecture } from "./architecture.js";
+import { mapCode } from "./code-memory.js";
 
 const SIGNAL_MASK_BYTES = 8;
 
@@ -48,31 +38,12 @@ function loadedByAnotherThread({ code, codePage }: Architecture): bigint | undef
   return code.every((byte, i) => found[i] === byte) ? start : undefined;
 }
 
-function loadNow({ code, codePage }: Architecture): bigint {
-  const size = 2 * codePage;
-  const prot = PROT.READ | PROT.WRITE;
-  // Private: a child process needs a data page of its own. A hole on both sides is not needed: rights differ from all neighbours'.
-  const at = rawSyscall(syscallNumber("mmap"), [0, size, prot, MAP.PRIVATE | MAP.ANONYMOUS | MAP.POPULATE, -1, 0]);
-  const failed = errnoOfResult(at);
-  if (failed !== undefined) throw new Errno("mmap", failed, [argument("length", `${size} bytes for the probe's machine code`)]);
-  externalBytes(at, code.length).set(code);
-  try {
-    mprotect(at, codePage, PROT.READ | PROT.EXEC);
-  } catch (cause) {
-    throw new Error(
-      `the probe's code at ${addressText(at)} may not be made executable. A security policy (SELinux execmem, a hardened container) forbids it; ` +
-        "allow it for Node, or use the model alone",
-      { cause },
-    );
-  }
-  return at;
-}
-
 /** The address of the probe's entry, loading the code first where this process has not done so yet. */
 export function machineCode(): bigint {
   if (loaded === undefined) {
     const architecture = thisArchitecture();
-    loaded = loadedByAnotherThread(architecture) ?? loadNow(architecture);
+    const { code, codePage } = architecture;
+    loaded = loadedByAnotherThread(architecture) ?? mapCode("the probe's machine code", code, codePage, 2 * codePage);
   }
   return loaded;
 }

@@ -3,7 +3,7 @@
  * between. Building one touches nothing; run.ts runs it.
  */
 import { syscallNumber, type SyscallName } from "../linux/index.js";
-import { OP, SKIP_WHEN, STEP } from "./record.js";
+import { FORK_KIND, OP, SKIP_WHEN, STEP } from "./record.js";
 
 /** Memory of the program itself that a system call reads or writes through a pointer. */
 export interface ProgramBuffer {
@@ -169,13 +169,13 @@ export class Program {
 
   /**
    * A fork with clone(2). The child never returns: it serves the programs that are put into its mailbox; see
-   * process/program-process.ts. The step's result is the child's process id, or a negative error number.
+   * process/program-process.ts and thread/program-thread.ts. The step's result is the child's id, or a negative error number.
    * @param mailbox address of shared memory with a mailbox in it
    * @param flags of clone(2), with the signal its end sends to the parent
-   * @param from what forks: a process that has a C library tells the child's mailbox its thread pointer
+   * @param kind of child: a process that has a C library tells its mailbox its thread pointer; a thread shares the handlers
    */
-  fork(mailbox: bigint, flags: number, from: "with C library" | "bare"): number {
-    const args = [mailbox, flags, from === "bare" ? 0 : 1];
+  fork(mailbox: bigint, flags: number, kind: keyof typeof FORK_KIND): number {
+    const args = [mailbox, flags, FORK_KIND[kind]];
     return this.#push({ op: OP.FORK, chain: 0, keepsResult: false, number: 0, arguments: args, samples: 0 });
   }
 

@@ -3,8 +3,11 @@
  * program.S has the same table.
  */
 
-/** The context at the start of the program's memory. */
-export const CONTEXT = Object.freeze({ bytes: 256, steps: 0, count: 8 });
+/**
+ * The context at the start of the program's memory. Its words from 8 to 31 are those of a tree's leaf, by which libc is made to
+ * call the machine code (`callAddress`).
+ */
+export const CONTEXT = Object.freeze({ bytes: 256, steps: 0, count: 32 });
 
 /** One step. */
 export const STEP = Object.freeze({
@@ -43,3 +46,6 @@ export const SAMPLE = Object.freeze({ bytes: 32, before: 0, after: 8, minor: 16,
 
 /** When a skip step skips. */
 export const SKIP_WHEN = Object.freeze({ "R is not 0": 0n, "R is 0": 1n, "R is an error": 2n });
+
+/** What a fork step makes. */
+export const FORK_KIND = Object.freeze({ bare: 0n, "with C library": 1n, thread: 2n });

@@ -1,5 +1,5 @@
 /** Runs a program and reads what came of each step. */
-import { callAddress } from "../linux/index.js";
+import { LEAF, callAddress } from "../linux/index.js";
 import { machineCode } from "./machine-code.js";
 import { withProgramMemory, type ProgramMemory } from "./memory.js";
 import { SAMPLES_ARGUMENT, type Program, type ProgramArgument, type ProgramBuffer } from "./program.js";
@@ -20,22 +20,26 @@ export interface TouchSample {
 
 /** Results of a program, copied out of its memory: they stay valid. */
 export class ProgramRun {
-  readonly #words: BigInt64Array;
   readonly #view: DataView;
-  readonly #buffers: Uint8Array;
-  readonly #samples: DataView;
-  readonly #firstSample: readonly number[];
 
-  constructor(records: Uint8Array, buffers: Uint8Array, samples: Uint8Array, firstSample: readonly number[]) {
-    this.#words = new BigInt64Array(records.buffer, records.byteOffset, records.byteLength / 8);
-    this.#view = new DataView(records.buffer, records.byteOffset, records.byteLength);
-    this.#buffers = buffers;
-    this.#samples = new DataView(samples.buffer, samples.byteOffset, samples.byteLength);
-    this.#firstSample = firstSample;
+  /**
+   * @param copy the records, then buffers and samples, in memory that is not used again
+   * @param buffersAt offset of the buffers in it
+   * @param samplesAt offset of the samples in it
+   * @param firstSample for each step, the index of its first sample
+   */
+  constructor(
+    private readonly copy: Uint8Array,
+    private readonly buffersAt: number,
+    private readonly samplesAt: number,
+    private readonly firstSample: readonly number[],
+  ) {
+    this.#view = new DataView(copy.buffer, copy.byteOffset, copy.byteLength);
   }
 
   #word(step: number, field: number): bigint {
-    return this.#words[(step * STEP.bytes + field) / 8] ?? 0n;
+    const at = step * STEP.bytes;
+    return at < 0 || at + STEP.bytes > this.buffersAt ? 0n : this.#view.getBigInt64(at + field, true);
   }
 
   /** What a system call returned (a negative error number for a failure), or the last byte a read loaded. */
@@ -73,19 +77,19 @@ export class ProgramRun {
    * @param index 0 for the first touch; the one after the last success is the touch that raised the signal
    */
   sample(step: number, index: number): TouchSample {
-    const at = ((this.#firstSample[step] ?? 0) + index) * SAMPLE.bytes;
+    const at = this.samplesAt + ((this.firstSample[step] ?? 0) + index) * SAMPLE.bytes;
     return {
-      before: this.#samples.getBigInt64(at + SAMPLE.before, true),
-      after: this.#samples.getBigInt64(at + SAMPLE.after, true),
-      minor: this.#samples.getUint32(at + SAMPLE.minor, true),
-      major: this.#samples.getUint32(at + SAMPLE.major, true),
-      loaded: this.#samples.getUint8(at + SAMPLE.loaded),
+      before: this.#view.getBigInt64(at + SAMPLE.before, true),
+      after: this.#view.getBigInt64(at + SAMPLE.after, true),
+      minor: this.#view.getUint32(at + SAMPLE.minor, true),
+      major: this.#view.getUint32(at + SAMPLE.major, true),
+      loaded: this.#view.getUint8(at + SAMPLE.loaded),
     };
   }
 
   /** What a buffer holds after the run. */
   bytes(buffer: ProgramBuffer): Uint8Array {
-    return this.#buffers.subarray(buffer.offset, buffer.offset + buffer.length);
+    return this.copy.subarray(this.buffersAt + buffer.offset, this.buffersAt + buffer.offset + buffer.length);
   }
 
   /** The same, for reading structures. */
@@ -121,6 +125,7 @@ function write(program: Program, memory: ProgramMemory, { buffersAt, samplesAt, 
   bytes.fill(0, 0, length);
   words[CONTEXT.steps / 8] = address + BigInt(CONTEXT.bytes);
   words[CONTEXT.count / 8] = BigInt(program.steps.length);
+  words[LEAF.height / 8] = LEAF.heightOfLeaf;
   const firstSample: number[] = [];
   let sample = 0;
   let at = CONTEXT.bytes;
@@ -129,7 +134,7 @@ function write(program: Program, memory: ProgramMemory, { buffersAt, samplesAt, 
     view.setUint8(at + STEP.chain, step.chain);
     view.setUint8(at + STEP.flags, step.keepsResult ? KEEPS_RESULT : 0);
     words[(at + STEP.number) / 8] = BigInt(step.number);
-    step.arguments.forEach((argument, i) => (words[(at + STEP.arguments) / 8 + i] = word(argument, buffersAddress)));
+    for (const [i, argument] of step.arguments.entries()) words[(at + STEP.arguments) / 8 + i] = word(argument, buffersAddress);
     if (step.samples > 0) words[(at + STEP.arguments) / 8 + SAMPLES_ARGUMENT] = address + BigInt(samplesAt + sample * SAMPLE.bytes);
     firstSample.push(sample);
     sample += step.samples;
@@ -154,12 +159,9 @@ export function runProgramIn(memory: ProgramMemory, program: Program, execute: (
   const layout = layoutOf(program);
   const firstSample = write(program, memory, layout);
   execute();
-  return new ProgramRun(
-    memory.bytes.slice(CONTEXT.bytes, CONTEXT.bytes + program.steps.length * STEP.bytes),
-    memory.bytes.slice(layout.buffersAt, layout.samplesAt),
-    memory.bytes.slice(layout.samplesAt, layout.length),
-    firstSample,
-  );
+  // One copy of all: making each array costs as much as a small system call.
+  const copy = memory.bytes.slice(CONTEXT.bytes, layout.length);
+  return new ProgramRun(copy, layout.buffersAt - CONTEXT.bytes, layout.samplesAt - CONTEXT.bytes, firstSample);
 }
 
 /**

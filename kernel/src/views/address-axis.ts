@@ -30,6 +30,8 @@ export interface AddressAxis {
   readonly length: number;
   /** Where the left edge of a page lies. A page inside a break lies in the middle of it. */
   position(page: number): number;
+  /** The page whose left edge lies at or before a position; the inverse of {@link position}, for places outside breaks. */
+  pageAt(position: number): number;
 }
 
 /** A hole is drawn to scale up to this share of all mapped pages. */
@@ -60,7 +62,13 @@ export function addressAxis(spans: readonly PageSpan[]): AddressAxis {
     at += stretch.end - stretch.start;
   }
   const length = Math.max(1, at);
-  return { segments, breaks, length, position: (page) => positionOn(segments, breaks, page) };
+  return {
+    segments,
+    breaks,
+    length,
+    position: (page) => positionOn(segments, breaks, page),
+    pageAt: (position) => pageOn(segments, position),
+  };
 }
 
 /** The union of spans, sorted, touching ones joined. */
@@ -96,4 +104,11 @@ function positionOn(segments: readonly AxisSegment[], breaks: readonly AxisBreak
   if (page <= segment.end) return segment.at + page - segment.start;
   const hole = breaks[low - 1];
   return hole ? hole.at + hole.width / 2 : segment.at + segment.end - segment.start;
+}
+
+/** Places left of the axis are its first page, places in a break or right of the axis the end of the segment before. */
+function pageOn(segments: readonly AxisSegment[], position: number): number {
+  const segment = segments.findLast(({ at }) => at <= position) ?? segments[0];
+  if (!segment) return 0;
+  return Math.min(segment.end, segment.start + Math.max(0, Math.floor(position - segment.at)));
 }

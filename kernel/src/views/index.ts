@@ -3,7 +3,13 @@
  * and its static picture. Not here: figures (extension/) and anything that reads memory (lab/).
  */
 export * from "./view.js";
-export { validateBundle, LIMITS, type Validation } from "./validate.js";
+export * from "./index-view.js";
+export * from "./page-table-view.js";
+export * from "./shared-memory-view.js";
+export { LIMITS } from "./limits.js";
+export { packBundle } from "./wire.js";
+export { faultSpans } from "./fault-spans.js";
+export { validateBundle, type Validation } from "./validate.js";
 export { toText } from "./text/index.js";
 export { toSvg } from "./svg/index.js";
 
@@ -20,6 +26,8 @@ export {
   type VmaChange,
 } from "./difference.js";
 export { ACCESS_BY_LETTER, FAULT_KIND_BY_LETTER, listedFaults, type AccessName, type FaultKindName } from "./fault-letters.js";
+export { indexLayout, type IndexEdge, type IndexLayout, type PlacedNode } from "./index-layout.js";
+export { addressBits, entryMeaning, frameUses, structureName, type AddressBits, type FrameUse } from "./structure-words.js";
 export { MIXED, pageMarks, pageRuns, type PageRun } from "./page-runs.js";
 export { FAULT_INKS, INKS, INK_NAMES, PAGE_FILLS, VMA_FILLS, vmaClass, type InkName, type VmaClass } from "./palette.js";
 export { noteLines } from "./note.js";

@@ -1,4 +1,5 @@
 /** Reads unknown JSON field by field, and says in words where it is not what it should be. */
+import { LONGEST_PACKED, unpackLetters, unpackNumbers } from "./packed.js";
 import type { Hex } from "./view.js";
 
 /** Something is not as the format has it. The message is a sentence for people. */
@@ -47,13 +48,14 @@ export class Reader {
     return text;
   }
 
-  /** Text made of the given letters only. */
+  /** Text made of the given letters only, as it is or packed. */
   letters(longest: number, allowed: readonly string[]): string {
-    const text = this.text(longest);
-    for (const letter of text) {
-      if (!allowed.includes(letter))
-        throw new Malformed(`${this.where} holds ${JSON.stringify(letter)}; only the letters ${allowed.join(" ")} have a meaning there.`);
-    }
+    const packed = this.packed("runs");
+    const text = packed === undefined ? this.text(longest) : unpackLetters(packed, longest);
+    if (text === null) throw this.not(`at most ${longest} letters in runs`);
+    const strange = [...new Set(text)].find((letter) => !allowed.includes(letter));
+    if (strange !== undefined)
+      throw new Malformed(`${this.where} holds ${JSON.stringify(strange)}; only the letters ${allowed.join(" ")} have a meaning there.`);
     return text;
   }
 
@@ -69,19 +71,36 @@ export class Reader {
     return choice;
   }
 
-  integer(from: number, to: number): number {
-    return numberIn(this.value, { from, to, whole: true }, () => this.where);
+  boolean(): boolean {
+    if (typeof this.value !== "boolean") throw this.not("true or false");
+    return this.value;
   }
 
+  integer(from: number, to: number): number {
+    return numberIn(this.value, { from, to, whole: true }, this.where);
+  }
+
+  /** A list of numbers, as it is or packed. */
   numbers(longest: number, range: NumberRange): number[] {
-    const items = this.items(longest);
-    // Array.from also visits holes, which `map` would skip.
-    return Array.from(items, (item, index) => numberIn(item, range, () => `${this.where}[${index}]`));
+    const packed = this.packed("deltas");
+    const items = packed === undefined ? this.items(longest) : unpackNumbers(packed, longest);
+    if (items === null) throw this.not(`at most ${longest} packed numbers`);
+    const numbers: number[] = [];
+    // By index, so that holes are visited too.
+    for (let index = 0; index < items.length; index += 1) numbers.push(numberIn(items[index], range, this.where, index));
+    return numbers;
   }
 
   /** A list, each item read by `read`. */
   list<Item>(longest: number, read: (item: Reader) => Item): Item[] {
     return Array.from(this.items(longest), (item, index) => read(new Reader(item, `${this.where}[${index}]`)));
+  }
+
+  /** The text of a packed column; undefined where this is none. */
+  private packed(how: string): string | undefined {
+    if (typeof this.value !== "object" || this.value === null || Array.isArray(this.value)) return undefined;
+    this.field("packed").oneOf([how]);
+    return this.field("data").text(LONGEST_PACKED);
   }
 
   private items(longest: number): readonly unknown[] {
@@ -102,15 +121,19 @@ export interface NumberRange {
   readonly whole?: true;
 }
 
-/** @param where is asked only on failure, because columns are long */
-function numberIn(value: unknown, range: NumberRange, where: () => string): number {
-  const not = (what: string): Malformed => new Malformed(`${where()} is ${describe(value)}, not ${what}.`);
-  if (typeof value !== "number") throw not("a number");
-  if (Number.isNaN(value)) throw not("a number");
-  if (value < range.from) throw not(`${range.from} or more`);
-  if (value > range.to) throw not(`${range.to} or less`);
-  if (range.whole && !Number.isInteger(value)) throw not("a whole number");
-  return value;
+/** @param index where in a list it stands */
+function numberIn(value: unknown, range: NumberRange, where: string, index?: number): number {
+  if (typeof value === "number" && value >= range.from && value <= range.to && (range.whole === undefined || Number.isInteger(value)))
+    return value;
+  const wanted =
+    typeof value !== "number" || Number.isNaN(value)
+      ? "a number"
+      : value < range.from
+        ? `${range.from} or more`
+        : value > range.to
+          ? `${range.to} or less`
+          : "a whole number";
+  throw new Malformed(`${where}${index === undefined ? "" : `[${index}]`} is ${describe(value)}, not ${wanted}.`);
 }
 
 function isHex(text: string): text is Hex {

@@ -7,6 +7,11 @@
  */
 import { pageCount } from "./address.js";
 import { ACCESS_BY_LETTER, FAULT_KIND_BY_LETTER } from "./fault-letters.js";
+import { LIMITS } from "./limits.js";
+import { readIndex } from "./read-index.js";
+import { readPageSize } from "./read-page-size.js";
+import { readPageTable } from "./read-page-table.js";
+import { readSharedMemory } from "./read-shared-memory.js";
 import { Malformed, Reader } from "./reader.js";
 import {
   VIEW_VERSION,
@@ -15,27 +20,11 @@ import {
   type FigureView,
   type Hex,
   type LatencySeries,
+  type TableView,
   type View,
   type ViewBundle,
   type VmaView,
 } from "./view.js";
-
-/** The most that one bundle may hold. Beyond these a reader would only freeze. */
-export const LIMITS = {
-  /** Characters of a title, label, name or cell of a table. */
-  text: 4096,
-  /** Linux maps at most 65530 VMAs unless told otherwise (vm.max_map_count). */
-  vmas: 70_000,
-  /** Pages listed letter by letter in one VMA: 16 GiB of 4 KiB pages. */
-  pages: 4_194_304,
-  faults: 1_000_000,
-  reasons: 10_000,
-  series: 64,
-  samples: 1_000_000,
-  rows: 10_000,
-  /** Views in one observation. */
-  views: 64,
-} as const;
 
 /** A checked bundle, or why it is none, in a sentence for people. */
 export type Validation = { readonly ok: true; readonly bundle: ViewBundle } | { readonly ok: false; readonly reason: string };
@@ -79,6 +68,14 @@ function readFigureView(view: Reader, kind: string): FigureView {
       return { kind, title: view.field("title").text(LIMITS.text), series: view.field("series").list(LIMITS.series, readSeries) };
     case "comparison":
       return { kind, title: view.field("title").text(LIMITS.text), rows: view.field("rows").list(LIMITS.rows, readRow) };
+    case "table":
+      return readTable(view);
+    case "index":
+      return readIndex(view);
+    case "pageTable":
+      return readPageTable(view);
+    case "sharedMemory":
+      return readSharedMemory(view);
     default:
       throw new Malformed(
         kind === "observation"
@@ -100,12 +97,6 @@ function readMappings(view: Reader): FigureView {
       after: readVmas(state.field("after"), pageSize),
     })),
   };
-}
-
-function readPageSize(view: Reader): number {
-  const pageSize = view.field("pageSize").integer(512, 2 ** 30);
-  if (!Number.isInteger(Math.log2(pageSize))) throw new Malformed(`${view.where}.pageSize is ${pageSize}, which is not a power of two.`);
-  return pageSize;
 }
 
 /** VMAs of one address space: sorted, not overlapping, whole pages. */
@@ -200,6 +191,26 @@ function readSeries(series: Reader): LatencySeries {
   if (dirtyPages.length !== ns.length)
     throw new Malformed(`${series.where}.dirtyPages has ${dirtyPages.length} entries, but there are ${ns.length} times.`);
   return { label, ns, dirtyPages };
+}
+
+function readTable(view: Reader): TableView {
+  const headings = view.field("headings").list(LIMITS.columns, (heading) => heading.text(LIMITS.text));
+  const caption = view.optional("caption")?.text(LIMITS.text);
+  return {
+    kind: "table",
+    title: view.field("title").text(LIMITS.text),
+    headings,
+    rows: view.field("rows").list(LIMITS.rows, (row) => {
+      const cells = row.list(LIMITS.columns, (cell) => {
+        const tone = cell.optional("tone")?.oneOf(["plain", "ok", "warn", "bad"]);
+        return { text: cell.field("text").text(LIMITS.text), ...(tone !== undefined && { tone }) };
+      });
+      if (cells.length !== headings.length)
+        throw new Malformed(`${row.where} has ${cells.length} cells, but there are ${headings.length} headings.`);
+      return cells;
+    }),
+    ...(caption !== undefined && { caption }),
+  };
 }
 
 function readRow(row: Reader): ComparisonRow {

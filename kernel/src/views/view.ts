@@ -2,6 +2,9 @@
  * What the kernel displays: plain data under one MIME type. Figures are built from it by the reader (the JupyterLab
  * extension), never here. Addresses are strings such as "0x7f12a000", because JSON numbers cannot hold them all.
  */
+import type { IndexView } from "./index-view.js";
+import type { PageTableView } from "./page-table-view.js";
+import type { SharedMemoryView } from "./shared-memory-view.js";
 
 /** The MIME type of every view. */
 export const VIEW_MIME_TYPE = "application/vnd.mmaplab.v1+json";
@@ -116,6 +119,27 @@ export interface ComparisonView {
   readonly rows: readonly ComparisonRow[];
 }
 
+/** What a cell of a table says about itself; `plain` unless told. */
+export type Tone = "plain" | "ok" | "warn" | "bad";
+
+/** One cell of a table. Its text says everything: the tone only repeats it in colour. */
+export interface TableCell {
+  readonly text: string;
+  readonly tone?: Tone;
+}
+
+/** Rows of text under headings. */
+export interface TableView {
+  readonly kind: "table";
+  readonly title: string;
+  /** One for each column. */
+  readonly headings: readonly string[];
+  /** Each row has as many cells as there are headings. */
+  readonly rows: readonly (readonly TableCell[])[];
+  /** A sentence or two for people, shown with the table. */
+  readonly caption?: string;
+}
+
 /** Several views of one thing, drawn as one output so that they can be linked. */
 export interface ObservationView {
   readonly kind: "observation";
@@ -126,7 +150,8 @@ export interface ObservationView {
 }
 
 /** A view that is one figure. */
-export type FigureView = MappingsView | FaultsView | LatencyView | ComparisonView;
+export type FigureView =
+  MappingsView | FaultsView | LatencyView | ComparisonView | TableView | IndexView | PageTableView | SharedMemoryView;
 
 /** Anything the kernel displays. */
 export type View = FigureView | ObservationView;

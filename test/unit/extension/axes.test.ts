@@ -17,15 +17,24 @@ describe("address ticks", () => {
     for (let index = 1; index < ticks.length; index += 1)
       expect((ticks[index]?.at ?? 0) - (ticks[index - 1]?.at ?? 0)).toBeGreaterThanOrEqual(4);
   });
+
+  it("follow a zoom: a segment cut by the window begins with an address, and places between have theirs", () => {
+    const axis = addressAxis([{ start: 0x7f000, end: 0x7f100 }]);
+    const ticks = addressTicks(axis, 4096, 1, [9.5, 13.5]);
+    expect(ticks.map((tick) => tick.text)).toEqual(["0x7f00a000", "+0xb000", "+0xc000", "+0xd000"]);
+    expect(ticks.map((tick) => tick.at)).toEqual([10, 11, 12, 13]);
+  });
 });
 
 describe("time ticks", () => {
   it.each([
-    [0, ["0 ns"]],
-    [5000, ["0 ns", "1 µs", "2 µs", "3 µs", "4 µs", "5 µs"]],
-    [2_500_000, ["0 ns", "500 µs", "1 ms", "1.5 ms", "2 ms", "2.5 ms"]],
-  ])("are round up to %d ns", (last, texts) => {
-    expect(timeTicks(last).map((tick) => tick.text)).toEqual(texts);
+    [0, 0, ["0 ns"]],
+    [-200, 5000, ["0 ns", "1 µs", "2 µs", "3 µs", "4 µs", "5 µs"]],
+    [0, 2_500_000, ["0 ns", "500 µs", "1 ms", "1.5 ms", "2 ms", "2.5 ms"]],
+    [1_200_000, 1_500_000, ["1.2 ms", "1.25 ms", "1.3 ms", "1.35 ms", "1.4 ms", "1.45 ms", "1.5 ms"]],
+    [2_000_000_000, 2_000_000_500, ["2.0000000 s", "2.0000001 s", "2.0000002 s", "2.0000003 s", "2.0000004 s", "2.0000005 s"]],
+  ])("are round from %d to %d ns, with as many digits as tell them apart", (from, to, texts) => {
+    expect(timeTicks(from, to).map((tick) => tick.text)).toEqual(texts);
   });
 
   it("show decades on a log axis, and more within few of them", () => {
@@ -38,21 +47,27 @@ describe("keys on a plot", () => {
   const whole = { xaxis: { range: [0, 12] }, yaxis: { range: [4, -1] }, xaxis2: { title: "no range" } };
 
   it.each([
-    ["+", { "xaxis.range": [2, 10] }],
-    ["-", { "xaxis.range": [-3, 15] }],
-    ["ArrowLeft", { "xaxis.range": [-3, 9] }],
-    ["ArrowRight", { "xaxis.range": [3, 15] }],
-    ["Home", { "xaxis.range": [0, 12], "yaxis.range": [4, -1] }],
-    ["ArrowDown", null],
-    ["Enter", null],
-  ])("%s changes the ranges to %o", (key, change) => {
-    expect(rangesAfterKey(key, whole, whole)).toEqual(change);
+    ["+", false, { "xaxis.range": [2, 10] }],
+    ["-", false, { "xaxis.range": [-3, 15] }],
+    ["ArrowLeft", true, { "xaxis.range": [-3, 9] }],
+    ["ArrowRight", true, { "xaxis.range": [3, 15] }],
+    ["ArrowRight", false, null],
+    ["Home", false, { "xaxis.range": [0, 12], "yaxis.range": [4, -1] }],
+    ["ArrowDown", false, null],
+    ["Enter", false, null],
+  ])("%s (shift: %s) changes the ranges to %o", (key, shiftKey, change) => {
+    expect(rangesAfterKey({ key, shiftKey }, whole, whole)).toEqual(change);
   });
 
   it("go on from what is shown now, and Home back to the whole", () => {
     const now = { xaxis: { range: [3, 6] } };
-    expect(rangesAfterKey("ArrowRight", now, whole)).toEqual({ "xaxis.range": [3.75, 6.75] });
-    expect(rangesAfterKey("Home", now, whole)?.["xaxis.range"]).toEqual([0, 12]);
+    expect(rangesAfterKey({ key: "ArrowRight", shiftKey: true }, now, whole)).toEqual({ "xaxis.range": [3.75, 6.75] });
+    expect(rangesAfterKey({ key: "Home", shiftKey: false }, now, whole)?.["xaxis.range"]).toEqual([0, 12]);
+  });
+
+  it("do not move an axis that is fixed", () => {
+    const fixed = { xaxis: { range: [0, 12], fixedrange: true } };
+    expect(rangesAfterKey({ key: "+", shiftKey: false }, fixed, fixed)).toBeNull();
   });
 
   it("keep their ranges in the next drawing without touching the rest", () => {

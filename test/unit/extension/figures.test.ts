@@ -143,7 +143,6 @@ describe("the faults figure", () => {
   it.each([
     ["SVG for few points", 100, true, "scatter", 100],
     ["WebGL for many", 10_000, true, "scattergl", 10_000],
-    ["thinned SVG where there is no WebGL", 10_000, false, "scatter", 4000],
   ])("uses %s", (_what, count, webgl, type, drawn) => {
     const { type: drawnType, rows } = trace(figureOf(manyFaults(count), context({ webgl })), { kind: "faults" });
     expect([drawnType, rows.length]).toEqual([type, drawn]);

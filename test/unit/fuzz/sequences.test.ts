@@ -1,9 +1,9 @@
 /** What the fuzzer generates and how it shrinks, without a kernel. */
 import { describe, expect, it } from "vitest";
 import { Random, asScenario, generateSequence, shrink, type FuzzSequence, type Step } from "../../../kernel/src/lab/fuzz/index.js";
-import { stepOperation, type Operation } from "../../../kernel/src/model/index.js";
+import { stepOperation, type Operation, type OperationName } from "../../../kernel/src/model/index.js";
 
-const SURROUNDINGS = { fileKinds: ["memfd", "tmpfs", "ext4"], ownProcess: "no" } as const;
+const SURROUNDINGS = { fileKinds: ["memfd", "tmpfs", "ext4"], mayDropRights: true } as const;
 const BASE = 0x2000_0000_0000n;
 const PAGE = 4096n;
 const TASK_SIZE = 0x7fff_ffff_f000n;
@@ -16,6 +16,48 @@ function operationsOf(sequence: FuzzSequence): Operation[] {
 
 const sequences = Array.from({ length: SEQUENCES }, (_, number) => generateSequence(11, number, SURROUNDINGS));
 const operations = sequences.flatMap(operationsOf);
+/** What runs in this very process. */
+const operationsHere = sequences.filter(({ runsIn }) => runsIn === "this process").flatMap(operationsOf);
+
+/** How each operation of the vocabulary is fuzzed. A new one does not compile until it has a line here. */
+const DRAWN: Readonly<Record<OperationName, "drawn" | "at the start of each sequence" | "after each step">> = {
+  open: "at the start of each sequence",
+  close: "drawn",
+  mmap: "drawn",
+  munmap: "drawn",
+  mprotect: "drawn",
+  mremap: "drawn",
+  madvise: "drawn",
+  msync: "drawn",
+  mlock: "drawn",
+  munlock: "drawn",
+  mlock2: "drawn",
+  mlockall: "drawn",
+  munlockall: "drawn",
+  mseal: "drawn",
+  mincore: "drawn",
+  brk: "drawn",
+  ftruncate: "drawn",
+  pread: "drawn",
+  pwrite: "drawn",
+  fsync: "drawn",
+  evict: "drawn",
+  punch: "drawn",
+  seal: "drawn",
+  rlimit: "drawn",
+  dropcaps: "drawn",
+  fork: "drawn",
+  exit: "drawn",
+  wait: "drawn",
+  touch: "drawn",
+  kernel_copy: "drawn",
+  peek: "drawn",
+  advance: "drawn",
+  maps: "after each step",
+  resident: "after each step",
+  vmflags: "after each step",
+  status: "after each step",
+};
 
 describe("random sequences", () => {
   it("are the same for the same seed and number, and others for others", () => {
@@ -24,12 +66,28 @@ describe("random sequences", () => {
     expect(sequences[4]).not.toEqual(sequences[3]);
   });
 
-  it.each([
-    "mmap munmap mprotect mremap madvise msync mlock mlock2 munlock mlockall munlockall mincore",
-    "touch peek kernel_copy ftruncate pread pwrite fsync evict punch seal",
-  ])("have every call: %s", (names) => {
+  it("have every operation of the vocabulary", () => {
     const seen = new Set<string>(operations.map(({ op }) => op));
-    expect(names.split(" ").filter((name) => !seen.has(name))).toEqual([]);
+    const wanted = Object.entries(DRAWN).filter(([, how]) => how === "drawn");
+    expect(wanted.map(([name]) => name).filter((name) => !seen.has(name))).toEqual([]);
+    expect([...seen].filter((name) => DRAWN[name as OperationName] !== "drawn")).toEqual([]);
+  });
+
+  it("have forks of forks, and every process acts", () => {
+    const forks = operations.filter((operation) => operation.op === "fork");
+    expect(forks.some(({ process }) => (process ?? 0) > 0)).toBe(true);
+    expect([...new Set(operations.map(({ process }) => process ?? 0))].sort()).toEqual([0, 1, 2, 3]);
+  });
+
+  it("keep what needs a process of its own out of this one", () => {
+    const here = new Set<string>(operationsHere.map(({ op }) => op));
+    for (const name of ["fork", "exit", "wait", "brk", "rlimit", "dropcaps", "mseal", "advance"]) expect(here.has(name)).toBe(false);
+    expect(operationsHere.every(({ process }) => process === undefined)).toBe(true);
+  });
+
+  it("open one file twice now and then", () => {
+    const again = sequences.flatMap(({ objects }) => Object.values(objects).filter(({ sameInodeAs }) => sameInodeAs !== undefined));
+    expect(again.length).toBeGreaterThan(0);
   });
 
   it("map anonymous memory, private and shared, and files of every kind", () => {
@@ -45,7 +103,7 @@ describe("random sequences", () => {
     const end = BASE + BigInt(64) * PAGE;
     const inside = (at: bigint, length: bigint): boolean => at >= BASE && at + length <= end + PAGE && at < end;
     const refused = (at: bigint, length: bigint): boolean => at >= TASK_SIZE || at + length > TASK_SIZE;
-    const reaching = operations.filter((operation) => {
+    const reaching = operationsHere.filter((operation) => {
       switch (operation.op) {
         case "mmap":
           return (operation.flags & 0x10_0010) !== 0 && !inside(operation.at, operation.length) && !refused(operation.at, operation.length);
@@ -78,7 +136,7 @@ describe("random sequences", () => {
   });
 
   it("never lock all of the process's memory", () => {
-    expect(operations.filter((operation) => operation.op === "mlockall" && (operation.flags & 1) !== 0)).toEqual([]);
+    expect(operationsHere.filter((operation) => operation.op === "mlockall" && (operation.flags & 1) !== 0)).toEqual([]);
   });
 });
 
@@ -103,10 +161,22 @@ describe("shrinking", () => {
     expect(names(small)).toEqual(["mlockall", "munlockall"]);
   });
 
+  it("keeps a file that is open a second time under another name", () => {
+    const file = { kind: "memfd", pages: 1, init: "data", open: "rw", allowSeals: false } as const;
+    const steps: Step[] = [{ op: "fsync", obj: "b" }];
+    const sequence = {
+      arenaPages: 64,
+      runsIn: "this process",
+      objects: { a: file, b: { ...file, sameInodeAs: "a" }, c: file },
+      steps,
+    } as const;
+    expect(Object.keys(shrink(sequence, (candidate) => candidate.steps.length === 1).objects)).toEqual(["a", "b"]);
+  });
+
   it("makes arguments plain: one page, no flags, no count", () => {
     const step: Step = { op: "mmap", at: 4, len: 24, prot: "rw", flags: ["PRIVATE", "ANONYMOUS", "FIXED", "POPULATE", "STACK"] };
     const touch: Step = { op: "touch", kind: "write", at: { page: 4, byte: 17 }, count: 9, byte: 3 };
-    const small = shrink({ arenaPages: 64, objects: {}, steps: [step, touch] }, ({ steps }) => steps.length === 2);
+    const small = shrink({ arenaPages: 64, runsIn: "this process", objects: {}, steps: [step, touch] }, ({ steps }) => steps.length === 2);
     expect(small.steps).toEqual([
       { op: "mmap", at: 4, len: 1, prot: "rw", flags: ["PRIVATE", "ANONYMOUS", "FIXED"] },
       { op: "touch", kind: "write", at: 4 },

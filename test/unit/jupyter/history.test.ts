@@ -27,6 +27,12 @@ const CASES = [
     request: { hist_access_type: "search", pattern: "f(x)*[1]", n: 9 },
     lines: [4],
   },
+  { name: "any text for many stars", request: { hist_access_type: "search", pattern: "**?(*)**", n: 9 }, lines: [4] },
+  {
+    name: "the later place where an earlier one does not fit",
+    request: { hist_access_type: "search", pattern: "*a*= ?;", n: 9 },
+    lines: [1],
+  },
   { name: "nothing where only a part fits", request: { hist_access_type: "search", pattern: "let", n: 9 }, lines: [] },
 ];
 
@@ -43,6 +49,14 @@ test("gives outputs where they are asked for, null where there was none", () => 
     [1, 2, ["a + 1", "2"]],
     [1, 3, ["a + 1", null]],
   ]);
+});
+
+test("a pattern of many stars is answered at once, also where a long text nearly fits", () => {
+  const history = new History();
+  history.add(1, "a".repeat(5000));
+  history.add(2, `${"a".repeat(5000)}b`);
+  const found = history.query({ hist_access_type: "search", pattern: `${"*a".repeat(40)}b`, n: 9 });
+  expect(found).toHaveLength(1);
 });
 
 describe("on disk", () => {

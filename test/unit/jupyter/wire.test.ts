@@ -37,6 +37,18 @@ describe("a message", () => {
   });
 });
 
+/** An object in an object, `depth` of them. */
+const nested = (depth: number): string => '{"a":'.repeat(depth - 1) + "{}" + "}".repeat(depth - 1);
+
+test("brackets in strings, and many objects beside each other, are no nesting; what is nested as deep as may be can be written again", () => {
+  const wire = new Wire({ key: "k", hash: "sha256" });
+  const content = JSON.stringify({ text: `${"[{".repeat(5000)}\\"\\\\`, list: Array.from({ length: 5000 }, () => ({})) });
+  const deepest = HEADER.replace("1}", `${nested(999)}}`);
+  const message = wire.decode(frames("k", [deepest, "{}", "{}", content]));
+  expect(message.content).toEqual(JSON.parse(content));
+  expect(String(wire.encode("status", { content: {}, parent: message.header })[3])).toBe(deepest);
+});
+
 const BAD = [
   { what: "another key", make: () => frames("other") },
   { what: "a changed content", make: () => frames("k").with(6, Buffer.from('{"a":2}')) },
@@ -46,6 +58,8 @@ const BAD = [
   { what: "no frames at all", make: () => [] },
   { what: "content that is no JSON", make: () => frames("k", [HEADER, "{}", "{}", "{"]) },
   { what: "content that is no object", make: () => frames("k", [HEADER, "{}", "{}", "[]"]) },
+  { what: "content nested too deeply", make: () => frames("k", [HEADER, "{}", "{}", nested(1001)]) },
+  { what: "a header nested too deeply", make: () => frames("k", [HEADER.replace("1}", `${nested(1000)}}`), "{}", "{}", "{}"]) },
   { what: "a header without a type", make: () => frames("k", ['{"msg_id":"m"}', "{}", "{}", "{}"]) },
 ];
 

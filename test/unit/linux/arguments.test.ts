@@ -1,7 +1,31 @@
 /** What no register can hold is refused before the kernel sees it. */
 import { describe, expect, test } from "vitest";
 import { MAP, MS, PROT } from "../../../kernel/src/abi/index.js";
-import { close, ftruncate, madvise, mincore, mlock, mmap, mprotect, mremap, msync, munmap, open } from "../../../kernel/src/linux/index.js";
+import {
+  brk,
+  cachestat,
+  close,
+  ftruncate,
+  getrlimit,
+  getrusage,
+  madvise,
+  mincore,
+  mlock,
+  mmap,
+  mprotect,
+  mremap,
+  mseal,
+  msync,
+  munmap,
+  open,
+  pidfd_open,
+  process_madvise,
+  queryMap,
+  setrlimit,
+  shm_open,
+  swapon,
+  sync_file_range,
+} from "../../../kernel/src/linux/index.js";
 
 /** A value of a wrong type, as an untyped caller would pass it. */
 function wrong<T>(value: unknown): T {
@@ -45,6 +69,25 @@ const ROWS: readonly (readonly [title: string, call: () => unknown, error: typeo
   ["open: path null", () => open(wrong(null), 0), TypeError, /^path/],
   ["open: path with NUL", () => open("a\0b", 0), RangeError, /NUL/],
   ["close: descriptor NaN", () => close(Number.NaN), RangeError, /^fd/],
+  ["brk: address a fraction", () => brk(0.5), RangeError, /^addr/],
+  ["cachestat: offset negative", () => cachestat(1, -1), RangeError, /^offset/],
+  ["getrlimit: resource a string", () => getrlimit(wrong("AS")), TypeError, /^resource/],
+  ["getrusage: who undefined", () => getrusage(wrong(undefined)), TypeError, /^who/],
+  ["mseal: address null", () => mseal(null, 4096), TypeError, /^addr/],
+  ["pidfd_open: pid a fraction", () => pidfd_open(1.5), RangeError, /^pid/],
+  ["process_madvise: ranges no array", () => process_madvise(1, wrong("x"), 20), TypeError, /^vec must be an array/],
+  ["process_madvise: a range of another shape", () => process_madvise(1, [wrong({ start: 0 })], 20), TypeError, /^addr .* not undefined/],
+  [
+    "process_madvise: 1025 ranges",
+    () => process_madvise(1, new Array<{ addr: bigint; length: number }>(1025).fill({ addr: 0n, length: 1 }), 20),
+    RangeError,
+    /at most 1024 ranges, not 1025/,
+  ],
+  ["queryMap: address a string", () => queryMap(wrong("0")), TypeError, /^address/],
+  ["setrlimit: soft limit negative", () => setrlimit(8, -1, 0), RangeError, /^rlim_cur/],
+  ["shm_open: name with NUL", () => shm_open("/a\0b", 0), RangeError, /NUL/],
+  ["swapon: path null", () => swapon(wrong(null)), TypeError, /^path/],
+  ["sync_file_range: flags a bigint", () => sync_file_range(1, 0, 0, wrong(7n)), TypeError, /^flags/],
   ["ftruncate: length NaN", () => ftruncate(1, Number.NaN), RangeError, /^length/],
 ];
 

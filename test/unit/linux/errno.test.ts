@@ -1,10 +1,25 @@
 /** How a failed call presents itself. */
 import { expect, test } from "vitest";
-import { MADV, MAP, MCL, MFD, MREMAP, MS, O, PROT } from "../../../kernel/src/abi/index.js";
+import {
+  MADV,
+  MAP,
+  MCL,
+  MFD,
+  MREMAP,
+  MS,
+  O,
+  PROT,
+  RLIMIT,
+  RLIM_INFINITY,
+  SWAP_FLAG,
+  SYNC_FILE_RANGE,
+} from "../../../kernel/src/abi/index.js";
 import {
   Errno,
   adviceText,
+  checked,
   errnoOfResult,
+  limitText,
   mapFlagsText,
   memfdFlagsText,
   mlockallFlagsText,
@@ -14,6 +29,9 @@ import {
   munmap,
   openFlagsText,
   protText,
+  resourceText,
+  swapFlagsText,
+  syncFileRangeFlagsText,
 } from "../../../kernel/src/linux/index.js";
 
 function failure(call: () => unknown): Errno {
@@ -68,8 +86,16 @@ test.each([
   [mapFlagsText(7), "0x7"],
   [
     mapFlagsText(-1),
-    "0xf|MAP_FIXED|MAP_ANONYMOUS|MAP_32BIT|MAP_GROWSDOWN|MAP_DENYWRITE|MAP_EXECUTABLE|MAP_LOCKED|MAP_NORESERVE|MAP_POPULATE|MAP_NONBLOCK|MAP_STACK|MAP_HUGETLB|MAP_SYNC|MAP_FIXED_NOREPLACE|0xffe00680",
+    "0xf|MAP_FIXED|MAP_ANONYMOUS|MAP_32BIT|MAP_ABOVE4G|MAP_GROWSDOWN|MAP_DENYWRITE|MAP_EXECUTABLE|MAP_LOCKED|MAP_NORESERVE|MAP_POPULATE|MAP_NONBLOCK|MAP_STACK|MAP_HUGETLB|MAP_SYNC|MAP_FIXED_NOREPLACE|0xffe00600",
   ],
+  [mapFlagsText(MAP.PRIVATE | MAP.ANON | MAP.HUGETLB | MAP.HUGE_2MB), "MAP_PRIVATE|MAP_ANONYMOUS|MAP_HUGETLB|MAP_HUGE_2MB"],
+  [memfdFlagsText(MFD.HUGETLB | MFD.HUGE_1GB), "MFD_HUGETLB|MFD_HUGE_1GB"],
+  [openFlagsText(O.RDWR | O.SYNC | O.NOFOLLOW), "O_RDWR|O_SYNC|O_NOFOLLOW"],
+  [syncFileRangeFlagsText(SYNC_FILE_RANGE.WRITE_AND_WAIT), "SYNC_FILE_RANGE_WAIT_BEFORE|SYNC_FILE_RANGE_WRITE|SYNC_FILE_RANGE_WAIT_AFTER"],
+  [swapFlagsText(SWAP_FLAG.PREFER | SWAP_FLAG.DISCARD), "SWAP_FLAG_PREFER|SWAP_FLAG_DISCARD"],
+  [resourceText(RLIMIT.AS), "RLIMIT_AS"],
+  [resourceText(77), "77"],
+  [limitText(RLIM_INFINITY), "RLIM_INFINITY"],
   [msyncFlagsText(MS.SYNC | MS.INVALIDATE), "MS_INVALIDATE|MS_SYNC"],
   [mremapFlagsText(MREMAP.MAYMOVE | MREMAP.FIXED), "MREMAP_MAYMOVE|MREMAP_FIXED"],
   [adviceText(MADV.DONTNEED), "MADV_DONTNEED"],
@@ -80,4 +106,11 @@ test.each([
   [openFlagsText(O.RDONLY), "O_RDONLY"],
 ])("flags read as %s", (text, expected) => {
   expect(text).toBe(expected);
+});
+
+test("a call the kernel lacks says which release brought it, and what to do", () => {
+  const error = failure(() => checked("cachestat", -38n, () => []));
+  expect(error.code).toBe("ENOSYS");
+  expect(error.reason).toMatch(/since 6\.5.*this kernel is \d+\.\d+.*newer kernel/);
+  expect(failure(() => checked("mseal", -1n, () => [])).reason).toBeUndefined();
 });

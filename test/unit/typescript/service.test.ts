@@ -201,6 +201,8 @@ describe("completion", () => {
 
   test("offers modules and literals inside strings", () => {
     expect(complete("import 'node:f|'").names).toContain("node:fs");
+    // A module that nothing has imported so far.
+    expect(complete("import 'node:ins|'").names).toContain("node:inspector");
     run("const pick = (which: 'left' | 'right') => which");
     expect(complete("pick('le|')")).toEqual({ names: ["left"], replaced: "le" });
   });
@@ -221,6 +223,15 @@ describe("hover", () => {
   test("tells type and documentation of Node's functions", () => {
     run("import { readFileSync } from 'node:fs'");
     expect(hover("readFile|Sync('x')").text).toContain("Returns the contents of the `path`.");
+  });
+
+  test("tells the documentation of JavaScript's own methods, of interfaces and of constructors", () => {
+    expect(hover("[1].ma|p(String)").text).toContain("Calls a defined callback function on each element of an array");
+    expect(hover("Mat|h").text).toContain("An intrinsic object that provides basic mathematics");
+    expect(hover("let a: Arr|ay<number>").text).toContain("Array<T>");
+    expect(hover("import { connect } from 'node:http2'; conn|ect('https://localhost')").text).toContain(
+      "Returns a `ClientHttp2Session` instance.",
+    );
   });
 
   test("tells about the function whose arguments surround the cursor", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { toText, type MappingsView, type VmaView } from "../../../kernel/src/views/index.js";
-import { BUNDLES, COMPARISON, FAULTS, LATENCY, MAPPINGS } from "./samples.js";
+import { BUNDLES, COMPARISON, FAULTS, LATENCY, MAPPINGS, TABLE } from "./samples.js";
 
 const lines = (text: string): string[] => text.split("\n");
 
@@ -66,6 +66,38 @@ describe("the text of a view", () => {
     expect(text).toMatch(/= +minor faults +4 +4 +equal/);
     expect(text).toMatch(/~ +major faults +1 +0 +explained: the page cache was cold/);
     expect(text).toMatch(/! +pages of buffer +aaaa +aaa\. +unexplained/);
+  });
+
+  it("lays a table out within 100 columns, wraps long cells at words, marks bad ones and ends with the caption", () => {
+    const text = toText({ version: 1, ...TABLE });
+    expect(Math.max(...lines(text).map((line) => line.length))).toBeLessThanOrEqual(100);
+    expect(text).toMatch(/capability +here +why\n +-+ +-+ +-+\n/);
+    expect(text).toMatch(/swap +! no +nothing is swapped to.*wrapped\n +at its words\n/);
+    expect(lines(text).at(-1)).toContain("Run `npx mmaplab doctor`");
+  });
+
+  it("keeps words of usual length whole while another column can give way", () => {
+    const words = Array.from({ length: 40 }, (_, index) => `word${index}`).join(" ");
+    const row = [{ text: "munmap(0x600000000000," }, { text: words }, { text: words }, { text: words }, { text: words }];
+    const text = toText({ version: 1, kind: "table", title: "t", headings: ["a", "b", "c", "d", "e"], rows: [row, row] });
+    expect([...text.matchAll(/munmap\(0x600000000000,/g)]).toHaveLength(2);
+  });
+
+  it("breaks a word that is longer than a table is wide, and loses nothing of it", () => {
+    const text = toText({
+      version: 1,
+      kind: "table",
+      title: "t",
+      headings: ["a", "b"],
+      rows: [[{ text: "x" }, { text: "y".repeat(300) }]],
+    });
+    expect([...text.matchAll(/y/g)]).toHaveLength(300);
+    expect(Math.max(...lines(text).map((line) => line.length))).toBeLessThanOrEqual(100);
+  });
+
+  it("says so where a table has no rows, and lays out one without headings", () => {
+    expect(toText({ version: 1, ...TABLE, rows: [] })).toContain("no rows");
+    expect(toText({ version: 1, kind: "table", title: "t", headings: [], rows: [[]] })).toContain("t");
   });
 
   it("lets no control character through to a terminal", () => {

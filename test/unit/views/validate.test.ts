@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { LIMITS, validateBundle } from "../../../kernel/src/views/index.js";
-import { BUNDLES, COMPARISON, FAULTS, LATENCY, MAPPINGS } from "./samples.js";
+import { BUNDLES, COMPARISON, FAULTS, LATENCY, MAPPINGS, TABLE } from "./samples.js";
 
 /** A JSON copy with the value at a path replaced. */
 function changed(view: object, path: readonly (string | number)[], value: unknown): unknown {
@@ -75,6 +75,10 @@ describe("the border check", () => {
     ["a page below address 0", changed(FAULTS, ["sources", 0, "page", 0], -0x7f12a0001), "or more"],
     ["a negative count of lost faults", changed(FAULTS, ["sources", 0, "lost"], -2), "not 0 or more"],
     ["a verdict that is none", changed(COMPARISON, ["rows", 0, "verdict"], "perhaps"), "not one of equal, explained, unexplained"],
+    ["a row with a cell too few", changed(TABLE, ["rows", 1], [{ text: "x" }]), "view.rows[1] has 1 cells, but there are 3 headings"],
+    ["a tone that is none", changed(TABLE, ["rows", 0, 0, "tone"], "loud"), "not one of plain, ok, warn, bad"],
+    ["a cell that is bare text", changed(TABLE, ["rows", 0, 0], "x"), "not an object"],
+    ["too many columns", changed(TABLE, ["headings"], new Array(40).fill("x")), "at most 32"],
     ["a title of 10 MB", changed(COMPARISON, ["title"], "x".repeat(10_000_000)), "characters long; at most 4096"],
     ["a kind of 10 MB", { version: 1, kind: "x".repeat(10_000_000) }, "at most 4096"],
     ["too many rows", { version: 1, ...COMPARISON, rows: new Array(LIMITS.rows + 1).fill(COMPARISON.rows[0]) }, "at most 10000"],

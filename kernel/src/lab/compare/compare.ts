@@ -3,6 +3,7 @@ import type { ComparisonRow, ComparisonView } from "../../views/index.js";
 import type { Lab } from "../lab.js";
 import { joined } from "../observation/mappings.js";
 import { DISPLAY, mimeBundle } from "../publish.js";
+import { within } from "../world.js";
 import { comparisonView } from "./rows.js";
 import { stateRows } from "./state.js";
 
@@ -40,10 +41,14 @@ export class Comparison {
 }
 
 /**
- * Compares everything: how each call so far ended, its faults, and the VMAs, residency and contents there are now.
+ * Compares everything: how each call so far ended, its faults, and the VMAs, residency and contents there are now, in every process.
  * @param lab the lab, with the ledger of its calls
  */
 export function compareAll(lab: Lab): Comparison {
   const { model, pair } = lab.live;
-  return new Comparison([...lab.ledger.rows, ...stateRows(pair.kernel, model, joined(lab.ownRanges()), lab)]);
+  const states = lab.livingProcesses().flatMap((process) => {
+    const around = lab.around(process);
+    return stateRows(within(pair.kernel, process), within(model, process), joined(around.ownRanges()), around);
+  });
+  return new Comparison([...lab.ledger.rows, ...states]);
 }

@@ -1,8 +1,11 @@
 /** Compares what the kernel and the model answered to an operation. */
+import { PAGE_SIZE } from "../../abi/index.js";
 import type { Operation, Result } from "../../model/index.js";
 import type { ComparisonRow } from "../../views/index.js";
+import type { AddressRange } from "../foreign.js";
 import { hex } from "../hex.js";
 import type { PairEvent } from "../pair.js";
+import { inProcess, processName } from "../processes/process-table.js";
 import { row } from "./rows.js";
 import { whyDifferent, type Surroundings } from "./surroundings.js";
 
@@ -14,13 +17,14 @@ import { whyDifferent, type Surroundings } from "./surroundings.js";
 export function eventRows({ operation, kernel, model }: PairEvent, lab: Surroundings): ComparisonRow[] {
   if (kernel === null) return [];
   const what = describe(operation, lab);
-  const at = "at" in operation ? operation.at : null;
+  const at = rangeOf(operation);
   const rows: ComparisonRow[] = [];
   const [ended, saidToEnd] = [outcomeText(kernel), outcomeText(model)];
-  rows.push(row(`${what}: outcome`, ended, saidToEnd, () => whyDifferent(lab, at, { kind: "outcome" })));
+  rows.push(row(`${what}: outcome`, ended, saidToEnd, () => reachesTheRuntime(operation) ?? whyDifferent(lab, at, { kind: "outcome" })));
   const minor = kernel.counts.minor - model.counts.minor;
   const major = kernel.counts.major - model.counts.major;
-  rows.push(row(`${what}: faults`, countsText(kernel), countsText(model), () => whyDifferent(lab, at, { kind: "faults", minor, major })));
+  const whyFaults = () => reachesTheRuntime(operation) ?? whyDifferent(lab, at, { kind: "faults", minor, major });
+  rows.push(row(`${what}: faults`, countsText(kernel), countsText(model), whyFaults));
   if (kernel.seen?.kind === "mincore" && model.seen?.kind === "mincore") {
     const [real, said] = [bits(kernel.seen.pages), bits(model.seen.pages)];
     rows.push(
@@ -28,6 +32,26 @@ export function eventRows({ operation, kernel, model }: PairEvent, lab: Surround
     );
   }
   return rows;
+}
+
+/** The reason where a call reaches all that the process has mapped; null for others. */
+function reachesTheRuntime({ op }: Operation): string | null {
+  return op === "mlockall"
+    ? "mlockall locks Node's own memory too, under the same limit, and the model counts the lab's mappings only"
+    : null;
+}
+
+/** Where an operation works; null where it has no address. */
+function rangeOf(operation: Operation): AddressRange | null {
+  if (!("at" in operation)) return null;
+  const { at } = operation;
+  if (operation.op === "touch") {
+    const reach = BigInt((operation.count ?? 1) - 1) * BigInt(operation.stride ?? PAGE_SIZE);
+    return reach < 0n ? { start: at + reach, end: at + 1n } : { start: at, end: at + reach + 1n };
+  }
+  return "length" in operation && operation.length !== undefined
+    ? { start: at, end: at + BigInt(operation.length) }
+    : { start: at, end: at + 1n };
 }
 
 function outcomeText({ outcome }: Result): string {
@@ -51,7 +75,9 @@ function covers(real: string, said: string): boolean {
 /** An operation in a few words, with the address named. */
 function describe(operation: Operation, lab: Surroundings): string {
   const place = "at" in operation ? ` ${lab.place(operation.at)}` : "";
-  if (operation.op !== "touch") return `${operation.op}${place}`;
+  const who = inProcess(lab.process);
+  if (operation.op === "fork" || operation.op === "wait") return `${operation.op} ${processName(operation.child)}${who}`;
+  if (operation.op !== "touch") return `${operation.op}${place}${who}`;
   const count = operation.count ?? 1;
-  return `${operation.access} ${String(count)} ${count === 1 ? "page" : "pages"} from${place}`;
+  return `${operation.access} ${String(count)} ${count === 1 ? "page" : "pages"} from${place}${who}`;
 }

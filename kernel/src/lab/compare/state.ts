@@ -5,6 +5,7 @@ import type { ComparisonRow, VmaView } from "../../views/index.js";
 import type { AddressRange } from "../foreign.js";
 import { hex } from "../hex.js";
 import { snapshot } from "../observation/mappings.js";
+import { inProcess } from "../processes/process-table.js";
 import { row } from "./rows.js";
 import { whyDifferent, type Surroundings } from "./surroundings.js";
 
@@ -13,23 +14,23 @@ const MOST_COMPARED_PAGES = 4096;
 
 /**
  * Lines for the VMAs, the residency and the bytes of each range.
- * @param kernel answers for the live kernel
- * @param model answers for the model
+ * @param kernel answers for the process on the live kernel
+ * @param model answers for the process in the model
  * @param ranges the lab's, joined
  * @param lab says what lies where
  */
 export function stateRows(kernel: Executor, model: Executor, ranges: readonly AddressRange[], lab: Surroundings): ComparisonRow[] {
   return ranges.flatMap((range) => {
-    const where = `${lab.place(range.start)}, ${String((range.end - range.start) / BigInt(PAGE_SIZE))} pages`;
+    const where = `${lab.place(range.start)}, ${String((range.end - range.start) / BigInt(PAGE_SIZE))} pages${inProcess(lab.process)}`;
     const real = snapshot("kernel", kernel, [range], () => null).vmas;
     const said = snapshot("model", model, [range], () => null).vmas;
     const [realPages, saidPages] = [letters(real), letters(said)];
     const filePagesOnly = onlyFilePagesAdded(realPages, saidPages);
     const rows = [
-      row(`VMAs at ${where}`, lines(real), lines(said), () => whyDifferent(lab, range.start, { kind: "outcome" })),
-      row(`page table at ${where}`, realPages, saidPages, () => whyDifferent(lab, range.start, { kind: "residency", filePagesOnly })),
+      row(`VMAs at ${where}`, lines(real), lines(said), () => whyDifferent(lab, range, { kind: "outcome" })),
+      row(`page table at ${where}`, realPages, saidPages, () => whyDifferent(lab, range, { kind: "residency", filePagesOnly })),
     ];
-    return [...rows, bytesRow(kernel, model, where, range.start, commonPages(real, saidPages), lab)];
+    return [...rows, bytesRow(kernel, model, where, range, commonPages(real, saidPages), lab)];
   });
 }
 
@@ -64,7 +65,7 @@ function bytesRow(
   kernel: Executor,
   model: Executor,
   where: string,
-  start: bigint,
+  range: AddressRange,
   resident: readonly bigint[],
   lab: Surroundings,
 ): ComparisonRow {
@@ -73,7 +74,7 @@ function bytesRow(
   const of = resident.length > compared.length ? ` (the first of ${String(resident.length)})` : "";
   const text = `${String(compared.length)} pages${of}`;
   const said = wrong[0] === undefined ? text : `${String(wrong.length)} of them hold other bytes, the first at ${hex(wrong[0])}`;
-  return row(`bytes of resident pages at ${where}`, text, said, () => whyDifferent(lab, start, { kind: "bytes" }));
+  return row(`bytes of resident pages at ${where}`, text, said, () => whyDifferent(lab, range, { kind: "bytes" }));
 }
 
 function sameBytes(kernel: Executor, model: Executor, at: bigint): boolean {

@@ -1,5 +1,5 @@
 /** Where the model's answer and the kernel's differ, in words that can be compared and shown. */
-import type { Outcome, Result, VmaRecord } from "../../model/index.js";
+import type { Outcome, ProcessId, Result, VmaRecord } from "../../model/index.js";
 
 /** What is compared. */
 export type Field =
@@ -10,6 +10,8 @@ export interface Difference {
   readonly field: Field;
   readonly model: string;
   readonly kernel: string;
+  /** The process it was seen in; the first one unless told. */
+  readonly process?: ProcessId;
   /** The place concerned, where the field has one: the start of a VMA, or a byte. */
   readonly at?: bigint;
 }

@@ -1,5 +1,6 @@
 /** What the arguments of random calls are drawn from: places in the arena, lengths, files; now and then a hostile value. */
 import type { ScenarioObject } from "../../model/index.js";
+import { ProcessTree } from "./process-tree.js";
 import type { Random } from "./random.js";
 
 /** Where a call applies: an arena page, or something worse. */
@@ -32,6 +33,8 @@ const HUGE_LENGTHS = ["0xffffffffffffffff", "0xfffffffffffff000", "0x80000000000
 /** Draws arguments for the steps of one sequence. */
 export class Draw {
   readonly #edges: readonly [number, ...number[]];
+  /** The processes of this sequence. */
+  readonly processes: ProcessTree;
   /** Letters of the files of this sequence. */
   readonly files: readonly string[];
 
@@ -41,6 +44,7 @@ export class Draw {
     readonly objects: Readonly<Record<string, ScenarioObject>>,
   ) {
     this.#edges = [0, ...Array.from({ length: EDGES }, () => random.below(arenaPages)), arenaPages];
+    this.processes = new ProcessTree(random);
     this.files = Object.keys(objects);
   }
 

@@ -17,7 +17,7 @@ function msync(draw: Draw): Step {
   const { random } = draw;
   const flags = random.chance(85)
     ? [random.pick(["ASYNC", "SYNC", "SYNC", "SYNC", "INVALIDATE"])]
-    : random.pick([[0], ["ASYNC", "SYNC"], ["SYNC", "INVALIDATE"], [8]]);
+    : random.pick([[0], ["ASYNC", "SYNC"], ["SYNC", "INVALIDATE"], ["ASYNC", "INVALIDATE"], [7], [8], [-1]]);
   return { op: "msync", ...draw.range("no huge lengths"), flags };
 }
 

@@ -26,6 +26,11 @@ export function drawObjects(random: Random, kinds: readonly FileKind[]): Record<
       allowSeals: kind === "memfd" && random.chance(60),
     };
   }
+  const [one, two] = Object.keys(objects);
+  const first = one === undefined ? undefined : objects[one];
+  // Now and then one file is open twice.
+  if (one !== undefined && two !== undefined && first !== undefined && random.chance(20))
+    objects[two] = { ...first, open: random.pick(["rw", "ro", "wo"]), sameInodeAs: one };
   return objects;
 }
 
@@ -71,6 +76,7 @@ export const fileFamilies: readonly StepFamily[] = [
   { name: "pread and pwrite", weight: 5, runsIn: "this process", needsFile: true, step: transfer },
   { name: "fallocate to punch a hole", weight: 2, runsIn: "this process", needsFile: true, step: punch },
   { name: "seals", weight: 1, runsIn: "this process", needsFile: true, step: seal },
+  { name: "close", weight: 1, runsIn: "this process", needsFile: true, step: (draw) => ({ op: "close", obj: fileOf(draw) }) },
   { name: "fsync", weight: 1, runsIn: "this process", needsFile: true, step: (draw) => ({ op: "fsync", obj: fileOf(draw) }) },
   {
     name: "posix_fadvise to evict",

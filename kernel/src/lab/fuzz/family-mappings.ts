@@ -38,6 +38,7 @@ const PAGE_ADVICES = [
   "GUARD_REMOVE",
   "MERGEABLE",
   "UNMERGEABLE",
+  "COLLAPSE",
 ] as const;
 
 /** Numbers that are no advice. */
@@ -81,6 +82,24 @@ function fileMapping(draw: Draw): Step {
   return { op: "mmap", at, len, prot: draw.prot(), flags: [type, ...placeFlags(draw), ...extraFlags(draw)], obj, pgoff };
 }
 
+/** A place of the kernel's choice, near a hint or anywhere. */
+function placedMapping(draw: Draw): Step {
+  const { random } = draw;
+  const obj = random.chance(30) ? draw.file() : undefined;
+  const at = random.pick([{ addr: "0x0" }, draw.page(), draw.page(), { page: draw.page(), byte: 100 }, { addr: "0x1000" }, draw.byte()]);
+  const flags: string[] = [random.pick(["PRIVATE", "SHARED"]), ...(obj === undefined ? ["ANONYMOUS"] : []), ...extraFlags(draw)];
+  if (random.chance(10)) flags.push("32BIT");
+  if (obj === undefined && flags[0] === "PRIVATE" && random.chance(10)) flags.push("GROWSDOWN");
+  return {
+    op: "mmap",
+    at,
+    len: random.pick([1, 2, 5, 16, 40, 512, 600, 1024]),
+    prot: draw.prot(),
+    flags,
+    ...(obj === undefined ? {} : { obj, pgoff: random.pick([0, 0, 3, 512]) }),
+  };
+}
+
 /** Arguments that the kernel refuses, or takes in ways not written on the first page of the manual. */
 function oddMapping(draw: Draw): Step {
   const { random } = draw;
@@ -114,7 +133,7 @@ function mprotect(draw: Draw): Step {
 function mremap(draw: Draw): Step {
   const { random } = draw;
   const { at, len } = draw.pages();
-  const shape = random.below(10);
+  const shape = random.below(11);
   const to = draw.pages().at;
   if (shape < 3) return { op: "mremap", at, old: len, new: Math.min(len, draw.arenaPages - to), flags: ["MAYMOVE", "FIXED"], to };
   if (shape < 4)
@@ -131,7 +150,12 @@ function mremap(draw: Draw): Step {
   if (shape < 7) return { op: "mremap", at, old: len, new: random.between(1, 24), flags: [] };
   if (shape < 8) return { op: "mremap", at, old: len, new: random.between(1, 24), flags: ["MAYMOVE"] };
   if (shape < 9) return { op: "mremap", at, old: 0, new: Math.min(len, draw.arenaPages - to), flags: ["MAYMOVE", "FIXED"], to };
-  return oddMremap(draw, at, len, to);
+  if (shape < 10) return oddMremap(draw, at, len, to);
+  return random.pick([
+    { op: "mremap", at, old: len, new: len, flags: ["MAYMOVE", "DONTUNMAP"], ...(random.chance(50) ? { to } : {}) },
+    { op: "mremap", at, old: 0, new: len, flags: random.chance(60) ? ["MAYMOVE"] : [] },
+    { op: "mremap", at, old: len, new: random.between(500, 1100), flags: ["MAYMOVE"] },
+  ]);
 }
 
 function oddMremap(draw: Draw, at: number, len: number, to: number): Step {
@@ -191,6 +215,7 @@ function wrapping(draw: Draw): Step {
 export const mappingFamilies: readonly StepFamily[] = [
   { name: "mmap of anonymous memory", weight: 13, runsIn: "this process", needsFile: false, step: anonymous },
   { name: "mmap of a file", weight: 10, runsIn: "this process", needsFile: true, step: fileMapping },
+  { name: "mmap where the kernel likes", weight: 2, runsIn: "this process", needsFile: false, step: placedMapping },
   { name: "mmap with odd arguments", weight: 2, runsIn: "this process", needsFile: false, step: oddMapping },
   {
     name: "munmap",

@@ -3,11 +3,11 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ARENA_PAGES, STEPS, generateSequence, type Surroundings } from "./generate.js";
-import { fileKindsHere, modelsOfThisMachine } from "./machine.js";
+import { modelsOfThisMachine, surroundingsHere } from "./machine.js";
 import { scenarioFile } from "./save.js";
 import type { FuzzSequence } from "./sequence.js";
 import { shrink } from "./shrink.js";
-import { SideBySide, type Predictor, type SequenceReport } from "./side-by-side.js";
+import { SideBySide, type PredictorMaker, type SequenceReport } from "./side-by-side.js";
 
 /** What a run counted so far. */
 export interface FuzzCounts {
@@ -40,7 +40,7 @@ export interface FuzzOptions {
   /** Folder for scenarios of divergences; a fresh one below the system's temporary directory unless told, made when it is needed. */
   readonly save?: string;
   /** What is compared with the kernel, made anew for each sequence: the model of this machine unless told. */
-  readonly predictors?: () => Predictor;
+  readonly predictors?: PredictorMaker;
   /** Ends the run after the sequence at hand. */
   readonly signal?: AbortSignal;
   /** How many divergences are shrunk and saved; the others are only counted. 20 unless told. */
@@ -76,7 +76,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzSummary> {
 
 class FuzzRun {
   readonly #pair: SideBySide;
-  readonly #surroundings: Surroundings = { fileKinds: fileKindsHere(), ownProcess: "no" };
+  readonly #surroundings: Surroundings = surroundingsHere();
   readonly #explanations = new Map<string, number>();
   readonly #divergent: Divergence[] = [];
   #counts: FuzzCounts = { ops: 0, divergences: 0, explained: 0 };
@@ -134,7 +134,7 @@ class FuzzRun {
     const saved = report === first ? upTo(sequence, first) : smallest;
     const name = `fuzz-${String(this.options.seed)}-${String(number)}`;
     const file = join(this.#saveFolder(), `${name}.json`);
-    writeFileSync(file, scenarioFile(name, saved, report, this.#pair.arenaBase));
+    writeFileSync(file, scenarioFile(name, saved, report));
     return { text: describe(report), steps: saved.steps.length, recurs, file };
   }
 

@@ -1,10 +1,12 @@
 /** The model of this machine for the fuzzer, and the kinds of files there is a place for. */
 import { readFileSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import type { Model } from "../../model/index.js";
+import type { ModelOptions } from "../../model/index.js";
 import { backingDirectory } from "../kernel/index.js";
 import { machineModel } from "../machine.js";
 import type { FileKind } from "./family-files.js";
+import type { Surroundings } from "./generate.js";
+import type { PredictorMaker } from "./side-by-side.js";
 
 const KIB_PER_PAGE = 4;
 
@@ -20,14 +22,26 @@ export function readaheadKib(directory = backingDirectory("ext4") ?? tmpdir()): 
   }
 }
 
-/** A maker of models of this machine, each with nothing mapped yet. */
-export function modelsOfThisMachine(): () => Model {
+/** A maker of models of this machine, each with nothing mapped but what the facts name. */
+export function modelsOfThisMachine(): PredictorMaker {
   const kib = readaheadKib();
-  const pristine = machineModel(kib === undefined ? {} : { readaheadPages: kib / KIB_PER_PAGE });
-  return () => pristine.clone();
+  const options: ModelOptions = kib === undefined ? {} : { readaheadPages: kib / KIB_PER_PAGE };
+  const pristine = machineModel(options);
+  return (facts) => {
+    if (facts === undefined) return pristine.clone();
+    const model = machineModel({ ...options, heapStart: facts.heapStart });
+    model.importForeign(facts.foreign);
+    return model;
+  };
 }
 
-/** The kinds of files that can be made here. */
-export function fileKindsHere(): FileKind[] {
-  return ["memfd", ...(["tmpfs", "ext4"] as const).filter((kind) => backingDirectory(kind) !== undefined)];
+/** What sequences may use here: the kinds of files that can be made, and the rights that can be given up. */
+export function surroundingsHere(): Surroundings {
+  const fileKinds: FileKind[] = ["memfd", ...(["tmpfs", "ext4"] as const).filter((kind) => backingDirectory(kind) !== undefined)];
+  return { fileKinds, mayDropRights: isRoot() };
+}
+
+/** Giving up the rights of root, and being looked at afterwards, takes root. */
+function isRoot(): boolean {
+  return process.geteuid?.() === 0;
 }

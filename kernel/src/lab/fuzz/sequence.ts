@@ -7,10 +7,15 @@ import type { Scenario, ScenarioObject } from "../../model/index.js";
 /** One step as a scenario file writes it. */
 export type Step = Scenario["steps"][number];
 
+/** The process that holds the arena on the kernel's side. */
+export type SequenceHome = "this process" | "a process of its own";
+
 /** Files and calls. */
 export interface FuzzSequence {
   /** Pages of the arena. */
   readonly arenaPages: number;
+  /** Where it runs on the kernel; see `StepFamily.runsIn`. */
+  readonly runsIn: SequenceHome;
   readonly objects: Readonly<Record<string, ScenarioObject>>;
   readonly steps: readonly Step[];
 }

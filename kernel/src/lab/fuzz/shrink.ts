@@ -70,9 +70,11 @@ function withPlainerParts(sequence: FuzzSequence, accepts: StillFails): FuzzSequ
   return best;
 }
 
-/** A file that no step names is left out. */
+/** A file that no step names, and that is not opened a second time under a name in use, is left out. */
 function withoutUnusedFiles(sequence: FuzzSequence, stillFails: StillFails): FuzzSequence {
-  const used = new Set(sequence.steps.map(({ obj }) => obj));
+  const named = new Set(sequence.steps.map(({ obj }) => obj));
+  const again = Object.entries(sequence.objects).flatMap(([letter, { sameInodeAs }]) => (named.has(letter) ? [sameInodeAs] : []));
+  const used = new Set([...named, ...again]);
   const objects = Object.fromEntries(Object.entries(sequence.objects).filter(([letter]) => used.has(letter)));
   const candidate = { ...sequence, objects };
   return stillFails(candidate) ? candidate : sequence;
@@ -85,6 +87,8 @@ function plainerSteps(step: Step): Step[] {
     plainer.push(Object.fromEntries(Object.entries(step).filter(([key]) => key !== name)));
   };
   if (step.byte !== undefined) without("byte");
+  // The first process does as well, where it does.
+  if (step.who !== undefined) without("who");
   if (step.count !== undefined) without("count");
   if (typeof step.count === "number" && step.count > 2) plainer.push({ ...step, count: step.count >> 1 });
   for (const name of ["len", "old", "new"]) {

@@ -35,6 +35,7 @@ export function plainCall(operation: Operation, files: FileTable): PlainCall | u
       return { name: "madvise", arguments: [operation.at, operation.length, operation.advice] };
     case "msync":
     case "mlock2":
+    case "mseal":
       return { name: operation.op, arguments: [operation.at, operation.length, operation.flags] };
     case "mlockall":
       return { name: "mlockall", arguments: [operation.flags] };
@@ -45,7 +46,7 @@ export function plainCall(operation: Operation, files: FileTable): PlainCall | u
     case "ftruncate":
       return { name: "ftruncate", arguments: [files.fd(operation.file), operation.size] };
     case "fsync":
-      return { name: "fsync", arguments: [files.fd(operation.file)] };
+      return { name: operation.dataOnly === true ? "fdatasync" : "fsync", arguments: [files.fd(operation.file)] };
     case "evict":
       return { name: "fadvise64", arguments: [files.fd(operation.file), ...FADVISE_WHOLE_FILE, POSIX_FADV.DONTNEED] };
     case "punch": {

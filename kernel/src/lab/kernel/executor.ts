@@ -1,28 +1,37 @@
 /**
- * The executor on the live kernel: each operation becomes a probe program that runs in this very process.
+ * The executor on the live kernel: each operation becomes a probe program that runs in this very process, or in the children
+ * that fork makes of it.
  *
  * It hits whatever the operation names, Node's own memory included: whoever takes operations from people or files checks
- * them first. Operations that need a process of their own (fork, limits, dropping privileges, brk) are not run here, but in
- * process-executor.ts.
+ * them first. Operations that would change the process itself (its end, limits, dropping privileges, brk) are run in
+ * children only, or in process-executor.ts.
  */
-import { FIRST_PROCESS, type FileId, type Operation } from "../../model/operation.js";
+import type { ProcessEnd } from "../../linux/index.js";
+import { FIRST_PROCESS, type FileId, type Operation, type ProcessId } from "../../model/operation.js";
 import type { Executor, Result } from "../../model/result.js";
 import type { TraceSource, TraceSourceName } from "../../probe/index.js";
 import { detachAfter } from "./calls.js";
 import { FileTable } from "./files.js";
 import { KernelCopies } from "./kernel-copy.js";
-import { NotInThisExecutor, ProcessOperations } from "./process-operations.js";
+import { ProcessOperations } from "./process-operations.js";
+import { ProcessTree } from "./process-tree.js";
+import { SERVED_INSTRUMENT, SERVED_THREAD, touchesServed } from "./served.js";
 import { THIS_PROCESS } from "./target.js";
 
-/** Runs operations on the kernel, in this process and thread. */
+/** Runs operations on the kernel, in this process and thread and in its children. */
 export class KernelExecutor implements Executor {
   readonly #files = new FileTable();
   readonly #copies = new KernelCopies();
   readonly #operations: ProcessOperations;
+  /** For memory whose faults this thread resolves. */
+  readonly #served: ProcessOperations;
+  /** Made at the first fork. */
+  #children: ProcessTree | undefined;
 
   /** @param options `trace` leaves out better sources of the fault trace than the one named */
   constructor(options: { readonly trace?: TraceSourceName } = {}) {
     this.#operations = new ProcessOperations(THIS_PROCESS, this.#files, this.#copies, options.trace);
+    this.#served = new ProcessOperations(SERVED_THREAD, this.#files, this.#copies, "counters around each touch");
   }
 
   /** Where the faults in the results come from, and why not from a better source. */
@@ -50,11 +59,29 @@ export class KernelExecutor implements Executor {
     return this.#files.fd(file);
   }
 
-  /** Closes what the executor opened. Mappings stay; a further operation opens what it needs again. */
+  /** The number of a process. @throws Error where it does not run */
+  pidOf(id: ProcessId): number {
+    return id === FIRST_PROCESS ? process.pid : this.#tree.pidOf(id);
+  }
+
+  /** How a child ended; undefined while it runs. @throws Error for a name that no child has */
+  endOf(child: ProcessId): ProcessEnd | undefined {
+    return this.#tree.endOf(child);
+  }
+
+  /** Unmaps all that a child inherited from Node, and from the lab. @throws Error where it does not run */
+  makeBare(child: ProcessId): void {
+    this.#tree.makeBare(child);
+  }
+
+  /** Closes what the executor opened, and ends children. Mappings stay; a further operation opens what it needs again. */
   close(): void {
+    this.#children?.close();
+    this.#children = undefined;
     this.#files.closeAll();
     this.#copies.close();
     this.#operations.close();
+    this.#served.close();
   }
 
   /**
@@ -62,13 +89,19 @@ export class KernelExecutor implements Executor {
    * @throws NotInThisExecutor for an operation that needs a process of its own; Error for a file name that is not open
    */
   run(operation: Operation): Result {
-    if ((operation.process ?? FIRST_PROCESS) !== FIRST_PROCESS) {
-      throw new NotInThisExecutor(
-        `${operation.op} in process ${String(operation.process)}: this executor has one process. Run it in a ProcessExecutor, or on the model`,
-      );
+    if ((operation.process ?? FIRST_PROCESS) !== FIRST_PROCESS) return this.#tree.run(operation);
+    if (operation.op === "fork") return this.#tree.forkThis(operation, FIRST_PROCESS);
+    if (operation.op === "wait") return this.#tree.wait(FIRST_PROCESS, this.#operations, operation);
+    if (touchesServed(operation)) {
+      const result = this.#served.run(operation);
+      return operation.op === "touch" ? { ...result, instrument: SERVED_INSTRUMENT } : result;
     }
     const result = this.#operations.run(operation);
     detachAfter(operation, result.outcome.kind === "errno" ? result.outcome.code : undefined);
     return result;
+  }
+
+  get #tree(): ProcessTree {
+    return (this.#children ??= new ProcessTree(this.#files, this.#copies));
   }
 }

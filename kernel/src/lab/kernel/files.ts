@@ -51,6 +51,8 @@ function newInode(name: FileId, backing: Exclude<Backing, "unmappable">, sealabl
 /** The open files. */
 export class FileTable {
   readonly #files = new Map<FileId, RealFile>();
+  /** Own files whose descriptors are closed: mappings of them are still there, and have a name. */
+  readonly #closed = new Map<FileId, RealFile>();
 
   /** Makes a file as an `open` operation says. @throws Error where the name is taken or the file cannot be made */
   open(operation: Open): void {
@@ -105,6 +107,8 @@ export class FileTable {
   /** Takes the name away. @returns the descriptor, which is still open */
   release(id: FileId): number {
     const fd = this.fd(id);
+    const file = this.#files.get(id);
+    if (file?.own === true) this.#closed.set(id, file);
     this.#files.delete(id);
     return fd;
   }
@@ -113,7 +117,7 @@ export class FileTable {
   nameOf({ inode, device, path }: MapsEntry): FileId | undefined {
     if (inode === 0n) return undefined;
     let samePath: FileId | undefined;
-    for (const [id, file] of this.#files) {
+    for (const [id, file] of [...this.#files, ...this.#closed]) {
       if (file.inode !== inode) continue;
       if (file.device === device) return id;
       // Some file systems (btrfs, overlayfs) print another device in maps than fstat(2) gives.
@@ -126,5 +130,6 @@ export class FileTable {
   closeAll(): void {
     for (const { fd, own } of this.#files.values()) if (own) close(fd);
     this.#files.clear();
+    this.#closed.clear();
   }
 }

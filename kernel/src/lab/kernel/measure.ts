@@ -47,7 +47,10 @@ export class Measure {
   constructor(
     private readonly target: Target,
     private readonly only?: TraceSourceName,
-  ) {}
+  ) {
+    if (only === "userfaultfd" && target.pid !== "self")
+      throw new RangeError("userfaultfd traces this process alone: trace another one by perf events or by counters around each touch");
+  }
 
   get #open(): FaultTracer {
     return (this.#tracer ??= new FaultTracer(this.only));
@@ -87,7 +90,7 @@ export class Measure {
     const step = add(program, buffer);
     program.syscall("getrusage", [RUSAGE.THREAD, after]);
     const bracket = tracer.end(program, begun);
-    const run = this.target.run(program);
+    const run = tracer.run(program, touch === undefined ? [] : [touch], () => this.target.run(program));
     const trace = tracer.read(run, bracket, touch === undefined ? [] : [{ step, touch }]);
     const count = (field: number) => Number(run.view(after).getBigInt64(field, true) - run.view(before).getBigInt64(field, true));
     const leadNs = ticksToNs(run.before(step) - run.after(begun.clockStep));

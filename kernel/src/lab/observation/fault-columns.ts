@@ -11,6 +11,9 @@ const ACCESS_LETTER = { read: "r", write: "w", exec: "x" } as const;
 /** Distinct reasons that a view carries; faults beyond are shown without, so that outputs stay small. */
 const MOST_REASONS = 500;
 
+/** Faults that a source lists; of more, the plain ones are thinned evenly. The counts stay those of all. */
+const MOST_LISTED = 100_000;
+
 interface TimedFault {
   readonly fault: Fault;
   /** Nanoseconds inside the operations, from the first one on. */
@@ -70,10 +73,11 @@ function words(fault: Fault): string | null {
 function columns(
   source: Source,
   instrument: string,
-  faults: readonly TimedFault[],
+  recorded: readonly TimedFault[],
   results: readonly Result[],
   basePage: bigint,
 ): FaultColumns {
+  const faults = listed(recorded, MOST_LISTED);
   const minor = results.reduce((sum, result) => sum + result.counts.minor, 0);
   const major = results.reduce((sum, result) => sum + result.counts.major, 0);
   const reasons = [...new Set(faults.flatMap(({ reason }) => reason ?? []))].slice(0, MOST_REASONS);
@@ -95,4 +99,25 @@ function columns(
     reason: reasons.length === 0 ? null : faults.map(({ reason }) => (reason === null ? -1 : (index.get(reason) ?? -1))),
     reasons,
   };
+}
+
+/** At most `most` faults, in their order: every major one and every signal as far as they fit, and minor ones evenly. */
+function listed(faults: readonly TimedFault[], most: number): readonly TimedFault[] {
+  if (faults.length <= most) return faults;
+  const rare = faults.filter(({ fault }) => fault.kind !== "minor").length;
+  const room = Math.max(0, most - rare);
+  const minor = faults.length - rare;
+  let seen = 0;
+  let kept = 0;
+  return faults.filter(({ fault }) => {
+    if (kept === most) return false;
+    let keep = true;
+    if (fault.kind === "minor") {
+      // The first of each of `room` equal stretches.
+      keep = Math.floor((seen * room) / minor) !== Math.floor(((seen - 1) * room) / minor);
+      seen += 1;
+    }
+    if (keep) kept += 1;
+    return keep;
+  });
 }

@@ -29,7 +29,7 @@ function toSeries(label: string, { ns, dirtyPages }: { ns: number[]; dirtyPages:
 }
 
 function labelOf(operation: Operation): string | null {
-  if (operation.op === "fsync") return "fsync";
+  if (operation.op === "fsync") return operation.dataOnly === true ? "fdatasync" : "fsync";
   if (operation.op !== "msync") return null;
   const names = (["ASYNC", "INVALIDATE", "SYNC"] as const).filter((name) => (operation.flags & MS[name]) !== 0).map((name) => `MS_${name}`);
   return `msync ${names.length === 0 ? "0" : names.join("|")}`;

@@ -8,6 +8,9 @@ import { PAGE_SHIFT, PAGE_SIZE } from "../../abi/index.js";
 /** Pages whose state is read one by one; a larger VMA is shown without. */
 const MOST_PAGES = 65_536;
 
+/** VMAs shown of each side at each moment. 65 000 of them would be an output of tens of megabytes. */
+const MOST_VMAS = 2000;
+
 /** The mappings of one side at one moment. */
 export interface Snapshot {
   readonly source: Source;
@@ -28,17 +31,54 @@ export function snapshot(
   label: (address: bigint) => string | null,
 ): Snapshot {
   const vmas = ranges.flatMap(({ start, end }) => lookAtVmas(executor, start, end));
-  return { source, vmas: vmas.map((vma) => vmaView(executor, vma, label(vma.start))) };
+  // Of so many VMAs the pages would not be seen, and reading them one by one takes seconds.
+  const withPages = vmas.length <= MOST_VMAS;
+  return { source, vmas: vmas.map((vma) => vmaView(executor, vma, label(vma.start), withPages)) };
 }
 
-/** Two snapshots of each side as one figure. */
+/**
+ * Two snapshots of each side as one figure. Where there are too many VMAs, those that changed and then the lowest are shown,
+ * the same ranges for both sides and both moments, and the title says how many are not.
+ */
 export function mappingsView(title: string, before: readonly Snapshot[], after: readonly Snapshot[]): MappingsView {
-  const states = after.map(({ source, vmas }) => ({
+  const all = after.map(({ source, vmas }) => ({
     source,
     before: before.find((state) => state.source === source)?.vmas ?? [],
     after: vmas,
   }));
-  return { kind: "mappings", title, pageSize: PAGE_SIZE, states };
+  const most = Math.max(0, ...all.flatMap((state) => [state.before.length, state.after.length]));
+  if (most <= MOST_VMAS) return { kind: "mappings", title, pageSize: PAGE_SIZE, states: all };
+  const shown = shownRanges(all.flatMap((state) => [state.before, state.after]));
+  const states = all.map((state) => ({ ...state, before: state.before.filter(shown), after: state.after.filter(shown) }));
+  const left = Math.max(0, ...states.flatMap((state) => [state.before.length, state.after.length]));
+  return { kind: "mappings", title: `${title} (${String(most - left)} of ${String(most)} VMAs not shown)`, pageSize: PAGE_SIZE, states };
+}
+
+/** Which VMAs are shown: those of the islands that are not alike in every list, then the lowest. */
+function shownRanges(lists: readonly (readonly VmaView[])[]): (vma: VmaView) => boolean {
+  // Islands: ranges that no VMA of any list crosses.
+  const islands: { end: bigint; readonly vmas: VmaView[] }[] = [];
+  const byStart = (a: VmaView, b: VmaView): number => (BigInt(a.start) < BigInt(b.start) ? -1 : 1);
+  for (const vma of lists.flat().sort(byStart)) {
+    const last = islands.at(-1);
+    const end = BigInt(vma.end);
+    if (last && BigInt(vma.start) < last.end) {
+      last.vmas.push(vma);
+      if (end > last.end) last.end = end;
+    } else islands.push({ end, vmas: [vma] });
+  }
+  const key = ({ start, end, perms, offset, object, pages, dirty }: VmaView): string =>
+    JSON.stringify([start, end, perms, offset, object, pages, dirty]);
+  const alike = ({ vmas }: (typeof islands)[number]): boolean => vmas.length === lists.length && new Set(vmas.map(key)).size === 1;
+  const chosen = new Set<VmaView>();
+  let room = MOST_VMAS;
+  for (const island of [...islands.filter((one) => !alike(one)), ...islands.filter(alike)]) {
+    const size = Math.max(1, Math.ceil(island.vmas.length / lists.length));
+    if (size > room) continue;
+    room -= size;
+    for (const vma of island.vmas) chosen.add(vma);
+  }
+  return (vma) => chosen.has(vma);
 }
 
 /** Ranges that touch or overlap as one, ascending. */
@@ -59,11 +99,11 @@ function lookAtVmas(executor: Executor, start: bigint, end: bigint): readonly Vm
   return seen?.kind === "maps" ? seen.vmas : [];
 }
 
-function vmaView(executor: Executor, vma: VmaRecord, label: string | null): VmaView {
+function vmaView(executor: Executor, vma: VmaRecord, label: string | null, withPages: boolean): VmaView {
   const view = { start: hex(vma.start), end: hex(vma.end), perms: vma.perms, offset: hex(vma.offset), object: vma.object };
   const named = label === null ? view : { ...view, label };
   const length = vma.end - vma.start;
-  if (length >> BigInt(PAGE_SHIFT) > BigInt(MOST_PAGES)) return named;
+  if (!withPages || length >> BigInt(PAGE_SHIFT) > BigInt(MOST_PAGES)) return named;
   const { seen } = executor.run({ op: "resident", at: vma.start, length });
   return seen?.kind === "resident" ? { ...named, pages: seen.pages } : named;
 }

@@ -1,6 +1,6 @@
 /**
- * Makes a fresh fork of Node a bare process: nothing of Node's memory, signal handlers and registrations with the kernel is
- * left in it, only the probe. Its address space is then its programs' own.
+ * What a fresh fork of Node must lose before it runs programs: the signal handlers and the registrations with the kernel that
+ * Node made; and, to become a bare process, all of Node's memory. Its address space is then its programs' own.
  */
 import { externalBytes, readMaps, symbolAddress } from "../../linux/index.js";
 import { Program } from "../program.js";
@@ -22,6 +22,12 @@ const SIGNALS = 64;
 /** SIGKILL and SIGSTOP have no handlers. */
 const WITHOUT_HANDLER: readonly number[] = [9, 19];
 
+/** `option` of prctl(2): the signal that the end of the parent sends. */
+const PR_SET_PDEATHSIG = 1;
+const SIGKILL = 9;
+const SIGINT = 2;
+const SIG_IGN = 1n;
+
 const RSEQ_FLAG_UNREGISTER = 1;
 /** What the GNU C library signs its restartable sequences with on x86 (sys/rseq.h). */
 const RSEQ_SIGNATURE = 0x5305_3053;
@@ -34,8 +40,11 @@ function defaultSignals(program: Program): void {
   new DataView(disabled.buffer).setInt32(8, SS_DISABLE, true);
   program.syscall("sigaltstack", [program.buffer(STACK_T_BYTES, disabled), 0]);
   const byDefault = program.buffer(KERNEL_SIGACTION_BYTES);
+  // An interrupt from the keyboard goes to all processes of a terminal or a notebook, and is meant for what Node runs.
+  const ignored = program.buffer(KERNEL_SIGACTION_BYTES, new Uint8Array(BigUint64Array.of(SIG_IGN).buffer));
   for (let signal = 1; signal <= SIGNALS; signal++) {
-    if (!WITHOUT_HANDLER.includes(signal)) program.syscall("rt_sigaction", [signal, byDefault, 0, SIGNAL_MASK_BYTES]);
+    if (WITHOUT_HANDLER.includes(signal)) continue;
+    program.syscall("rt_sigaction", [signal, signal === SIGINT ? ignored : byDefault, 0, SIGNAL_MASK_BYTES]);
   }
 }
 
@@ -67,25 +76,33 @@ function outside(start: bigint, end: bigint, kept: readonly KeptRange[]): KeptRa
 }
 
 /**
- * Makes a process bare. The heap of brk(2) stays, and so does what the kernel does not let go (a sealed VMA).
+ * Cuts a process off from the Node it was forked from: no signal runs Node's handlers in it, the kernel writes into none of
+ * its memory by itself, and it ends when its parent does. Its memory stays as it is.
  * @param process freshly forked, with nothing run in it yet
- * @param kept what the probe itself needs
+ * @returns where the kernel may write all the same, because it did not take a registration back
  */
-export function makeBare(process: ProgramProcess, kept: readonly KeptRange[]): void {
+export function leaveNode(process: ProgramProcess): readonly KeptRange[] {
   process.run(new Program()); // it has said where its thread pointer is when this is answered
   const threadPointer = process.slot.mailbox.getBigUint64(MAILBOX.thread, true);
-  const first = new Program();
-  defaultSignals(first);
-  const attempts = unregisterSequences(first, threadPointer);
-  const run = process.run(first);
-  const vmas = readMaps(process.pid);
-  const unregistered = attempts.length === 0 || attempts.some((step) => run.result(step) === 0n);
-  // Perhaps still written to by the kernel: then that memory stays.
-  const threadMemory = unregistered ? [] : vmas.filter(({ start, end }) => start <= threadPointer && threadPointer < end);
-  const second = new Program();
-  for (const vma of vmas) {
+  const program = new Program();
+  program.syscall("prctl", [PR_SET_PDEATHSIG, SIGKILL]);
+  defaultSignals(program);
+  const attempts = unregisterSequences(program, threadPointer);
+  const run = process.run(program);
+  if (attempts.length === 0 || attempts.some((step) => run.result(step) === 0n)) return [];
+  return readMaps(process.pid).filter(({ start, end }) => start <= threadPointer && threadPointer < end);
+}
+
+/**
+ * Makes a process bare: unmaps all there is. The heap of brk(2) stays, and so does what the kernel does not let go (a sealed VMA).
+ * @param process that has left Node
+ * @param kept what the probe itself needs, and where the kernel writes
+ */
+export function makeBare(process: ProgramProcess, kept: readonly KeptRange[]): void {
+  const program = new Program();
+  for (const vma of readMaps(process.pid)) {
     if (vma.path === "[heap]" || vma.path === "[vsyscall]") continue;
-    for (const { start, end } of outside(vma.start, vma.end, [...kept, ...threadMemory])) second.syscall("munmap", [start, end - start]);
+    for (const { start, end } of outside(vma.start, vma.end, kept)) program.syscall("munmap", [start, end - start]);
   }
-  process.run(second);
+  process.run(program);
 }

@@ -1,10 +1,10 @@
-/** A family of processes that run programs: the first is a bare fork of this one, the others are its children and theirs. */
+/** A family of processes that run programs: forks of this one, their children, and so on. */
 import { Errno, argument, errnoOfResult, rawSyscall, syscallNumber } from "../../linux/index.js";
 import { thisArchitecture } from "../architecture.js";
 import { machineCode } from "../machine-code.js";
 import { Program } from "../program.js";
 import { runProgram } from "../run.js";
-import { makeBare } from "./bare.js";
+import { leaveNode, makeBare, type KeptRange } from "./bare.js";
 import { FORK_FLAGS, ProcessEnded, ProgramProcess } from "./program-process.js";
 import { Slots } from "./slots.js";
 
@@ -16,37 +16,52 @@ export interface ComingChild {
   born(result: bigint): ProgramProcess | undefined;
 }
 
-/** Processes that end with {@link close}, or within a second of the end of this process. */
+/** Processes that end with {@link close}, or with this process: at once where it forked them, the others within 0.1 s. */
 export class ProcessFamily {
   readonly #slots: Slots;
   readonly #living: ProgramProcess[] = [];
+  /** Where the kernel writes into processes by itself. */
+  readonly #written = new Map<ProgramProcess, readonly KeptRange[]>();
   #closed = false;
-  /** Its address space holds the probe's pages and little else. */
-  readonly first: ProgramProcess;
 
-  /** @throws Errno where no process can be made (EAGAIN, ENOMEM) */
+  /** @throws Errno where the kernel has no memory for their programs */
   constructor() {
-    const code = machineCode();
     this.#slots = new Slots(process.pid);
+  }
+
+  /**
+   * Forks this process: fork(2). The child has a copy of all its memory (of what madvise(2) does not keep from it) and its
+   * descriptors, and runs programs only. This takes a millisecond: the page tables of all of Node are copied.
+   * @throws Errno where no process can be made (EAGAIN, ENOMEM); Error where there is no room for a further one
+   */
+  fork(): ProgramProcess {
+    // Loaded before the fork, so that the child has it too.
+    machineCode();
     const coming = this.comingChild(undefined);
     const program = new Program();
     const step = coming.addTo(program);
     const result = runProgram(program).result(step);
-    const first = coming.born(result);
-    if (first === undefined) {
-      this.#slots.close();
-      throw new Errno("clone", errnoOfResult(result) ?? "EAGAIN", [argument("flags", "CLONE_FILES|SIGCHLD")]);
-    }
-    this.first = first;
+    const child = coming.born(result);
+    if (child === undefined) throw new Errno("clone", errnoOfResult(result) ?? "EAGAIN", [argument("flags", "CLONE_FILES|SIGCHLD")]);
     try {
-      makeBare(first, [
-        { start: code, end: code + 2n * BigInt(thisArchitecture().codePage) },
-        { start: this.#slots.address, end: this.#slots.address + BigInt(this.#slots.length) },
-      ]);
+      this.#written.set(child, leaveNode(child));
     } catch (error) {
-      this.close();
+      child.kill();
+      this.#reap(child);
+      this.reaped(child);
       throw error;
     }
+    return child;
+  }
+
+  /** Unmaps all that a process has, except for the probe and the heap of brk(2). */
+  makeBare(member: ProgramProcess): void {
+    const code = machineCode();
+    makeBare(member, [
+      { start: code, end: code + 2n * BigInt(thisArchitecture().codePage) },
+      { start: this.#slots.address, end: this.#slots.address + BigInt(this.#slots.length) },
+      ...(this.#written.get(member) ?? []),
+    ]);
   }
 
   /**
@@ -75,6 +90,7 @@ export class ProcessFamily {
     const index = this.#living.indexOf(gone);
     if (index < 0) return;
     this.#living.splice(index, 1);
+    this.#written.delete(gone);
     this.#slots.giveBack(gone.slot);
   }
 

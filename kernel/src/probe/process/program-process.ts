@@ -86,10 +86,13 @@ export class ProgramProcess {
     });
   }
 
-  /** Has it exit with status 0, and waits until it has. It stays a zombie until its parent waits for it. */
-  exit(): void {
+  /**
+   * Has it exit, and waits until it has. It stays a zombie until its parent waits for it.
+   * @param status 0 to 255
+   */
+  exit(status = 0): void {
     const program = new Program();
-    program.syscall("exit_group", [0]);
+    program.syscall("exit_group", [status]);
     runProgramIn(this.slot.program, program, () => {
       this.#send(programBytes(program), LOOK_SOON_NS);
       while (this.end === undefined) this.#await(LOOK_SOON_NS);

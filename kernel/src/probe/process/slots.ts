@@ -11,8 +11,11 @@ import { MAILBOX } from "../record.js";
 const SLOT_BYTES = 4 << 20;
 /** Processes at a time. */
 const SLOTS = 8;
-/** Seconds after which a process that waits for a program looks whether anybody is left to send one. */
-const PATIENCE_S = 1n;
+/**
+ * Nanoseconds after which a process that waits for a program looks whether anybody is left to send one. Until then it keeps
+ * the descriptors of a dead process open, whose end others may be waiting for.
+ */
+const PATIENCE_NS = 100_000_000n;
 
 /** More than the largest process number (PID_MAX_LIMIT in include/linux/threads.h). */
 const NOBODY = 0x7fff_ffff;
@@ -65,7 +68,7 @@ export class Slots {
     bytes.fill(0, 0, PAGE_SIZE);
     const mailbox = new DataView(buffer, byteOffset, MAILBOX.context);
     mailbox.setUint32(MAILBOX.owner, this.#owner, true);
-    mailbox.setBigInt64(MAILBOX.patience, PATIENCE_S, true);
+    mailbox.setBigInt64(MAILBOX.patience + 8, PATIENCE_NS, true);
     const program = bytes.subarray(MAILBOX.context);
     const slot: Slot = {
       address,

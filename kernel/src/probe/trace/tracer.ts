@@ -4,15 +4,20 @@
  *  1. perf events: each fault with its address and time, whatever takes it;
  *  2. counters around each touch: getrusage(2) before and after each touch tells whether it faulted. Faults of system
  *     calls are only counted, and a touch costs some 0.3 microseconds more.
+ * A third is used only where it is asked for, since it changes what it looks at: userfaultfd, where each first access to a
+ * page of anonymous or shared memory waits until the page has been put there (userfault-trace.ts).
  */
 import { Errno } from "../../linux/index.js";
 import { ticksToNs } from "../clock.js";
 import type { Program, ProgramBuffer, Sampling, TouchStep } from "../program.js";
 import type { ProgramRun } from "../run.js";
+import { SERVED_SAMPLES } from "../userfault/serving.js";
+import { userfaultfdAbility } from "./ability.js";
 import { PerfFaults, perfRefusal, type PerfBracket, type PerfFault } from "./perf-faults.js";
+import { UserfaultTrace } from "./userfault-trace.js";
 
 /** Where a trace comes from. */
-export type TraceSourceName = "perf events" | "counters around each touch";
+export type TraceSourceName = "perf events" | "userfaultfd" | "counters around each touch";
 
 /** The source in use, and why it is not a better one. */
 export interface TraceSource {
@@ -59,15 +64,16 @@ const COUNTER_CAPACITY = 1 << 18;
 /** Chooses a source and traces programs with it. Belongs to the thread that made it. */
 export class FaultTracer {
   readonly #perf: PerfFaults | undefined;
+  readonly #userfaults: UserfaultTrace | undefined;
   /** The source in use. */
   readonly source: TraceSource;
 
-  /** @param only leaves out better sources, to try a fallback */
+  /** @param only leaves out better sources, to try another; where the machine does not allow it, the next one is used */
   constructor(only?: TraceSourceName) {
-    const { perf, missing } =
-      only === "counters around each touch" ? { perf: undefined, missing: "perf events were not wanted" } : openPerf();
+    const { perf, userfaults, name, missing } = choose(only);
     this.#perf = perf;
-    this.source = { name: perf === undefined ? "counters around each touch" : "perf events", missing };
+    this.#userfaults = userfaults;
+    this.source = { name, missing };
   }
 
   /** How touches must be sampled for this source. */
@@ -80,6 +86,7 @@ export class FaultTracer {
    * @returns how many one program may raise without loss; run more in several programs
    */
   reserve(faults: number): number {
+    if (this.#userfaults !== undefined) return SERVED_SAMPLES;
     if (this.#perf === undefined) return COUNTER_CAPACITY;
     this.#perf.reserve(faults);
     return this.#perf.capacity;
@@ -99,11 +106,21 @@ export class FaultTracer {
   }
 
   /**
+   * Runs a program with the trace in it. A source may need the program to run in a way of its own.
+   * @param touches its touch steps, as for {@link read}
+   * @param plain runs it in the ordinary way
+   */
+  run(program: Program, touches: readonly TouchStep[], plain: () => ProgramRun): ProgramRun {
+    return this.#userfaults === undefined ? plain() : this.#userfaults.run(program, touches);
+  }
+
+  /**
    * The faults of a run.
    * @param touches the touch steps between begin and end, in order; they must have this tracer's `sampling`
    */
   read(run: ProgramRun, bracket: TraceBracket, touches: readonly TracedTouch[]): FaultTrace {
     const start = run.after(bracket.clockStep);
+    if (this.#userfaults !== undefined) return { source: this.source, ...this.#userfaults.read(run, touches, start) };
     if (this.#perf === undefined || bracket.perf === undefined) {
       return { source: this.source, faults: touches.flatMap((touch) => faultsByCounters(run, touch, start)), lost: 0 };
     }
@@ -117,6 +134,28 @@ export class FaultTracer {
   close(): void {
     this.#perf?.close();
   }
+}
+
+/** The sources as they are chosen. */
+interface Choice {
+  readonly perf?: PerfFaults;
+  readonly userfaults?: UserfaultTrace;
+  readonly name: TraceSourceName;
+  readonly missing: string | undefined;
+}
+
+function choose(only: TraceSourceName | undefined): Choice {
+  const counters = "counters around each touch";
+  if (only === counters) return { name: counters, missing: "perf events were not wanted" };
+  if (only === "userfaultfd") {
+    const { allowed, how } = userfaultfdAbility();
+    if (allowed === "no") return { name: counters, missing: `no userfaultfd: ${how ?? ""}` };
+    const missing =
+      "only the first access to each page of anonymous or shared memory is seen, and its time includes being served by another thread";
+    return { userfaults: new UserfaultTrace(), name: only, missing };
+  }
+  const { perf, missing } = openPerf();
+  return perf === undefined ? { name: counters, missing } : { perf, name: "perf events", missing };
 }
 
 function openPerf(): { readonly perf: PerfFaults | undefined; readonly missing: string | undefined } {

@@ -19,8 +19,8 @@
 .set ETIMEDOUT, 110
 
 # ---- fork: argument 0 = the child's mailbox, argument 1 = flags of clone(2), argument 2 = 1 where the child still has the C
-# library's thread pointer and is to write it down. The child reads nothing of this program: its owner may be writing the next
-# one already ----
+# library's thread pointer and is to write it down, 2 where the child is a thread of this process, whose earlier handlers stay.
+# The child reads nothing of this program: its owner may be writing the next one already ----
 fork:
   mov r15, [rbx+STEP_ARGS]
   mov r9, [rbx+STEP_ARGS+16]
@@ -39,8 +39,9 @@ fork:
 
 # The child, with its mailbox in r15. Its stack lies there too: a page of the parent's would be copied on write, and counted.
   lea rsp, [r15+MAILBOX_STACK_END]
-  test r9, r9
-  jz 1f
+  cmp r9, 1
+  ja await_request
+  jb 1f
   mov rax, fs:0
   mov [r15+MAILBOX_THREAD], rax
 1:

@@ -4,7 +4,7 @@
 #
 #   as -I . program.S -o program.o && objcopy -O binary -j .text program.o program.bin
 #
-# Called as `int entry(context *)`; returns 0. This code is one page (read and execute); DATA, the page after it (read and
+# Called as `void entry(context *)`. This code is one page (read and execute); DATA, the page after it (read and
 # write), is reached RIP-relative.
 #
 # Registers between steps:  rbx step   r12 steps left   r13 context   r14 chain value R
@@ -21,9 +21,10 @@
 
 # context
 .set CTX_STEPS, 0
-.set CTX_COUNT, 8
-.set CTX_MINFLT, 16             # counters after the last touch, for differences
-.set CTX_MAJFLT, 24
+                                # 8 to 31: as libc wants it, to call `entry`
+.set CTX_COUNT, 32
+.set CTX_MINFLT, 40             # counters after the last touch, for differences
+.set CTX_MAJFLT, 48
 .set CTX_RUSAGE, 64             # struct rusage, 144 bytes
 .set RUSAGE_MINFLT, CTX_RUSAGE+64
 .set RUSAGE_MAJFLT, CTX_RUSAGE+72
@@ -295,7 +296,6 @@ done:
   pop r12
   pop rbp
   pop rbx
-  xor eax, eax
   ret
 
 # Installs `handler` for signal r12d unless it, or another probe's handler that leads to it, is there already.

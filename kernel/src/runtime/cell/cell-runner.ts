@@ -35,6 +35,11 @@ export class CellRunner {
     this.#parts = parts;
   }
 
+  /** Whether a cell runs, or waits in an `await`. */
+  get isRunning(): boolean {
+    return this.#running !== null;
+  }
+
   /** Runs a cell. A `done` frame is sent when it has ended, however it ends. */
   async run(command: RunCommand): Promise<void> {
     const { executions, evaluator, traces, localModules, setRunning } = this.#parts;

@@ -5,7 +5,8 @@
 import { randomUUID } from "node:crypto";
 import type { CommFrame } from "../frames.js";
 import type { CurrentExecution } from "./current-execution.js";
-import { writeFrame } from "./frame-writer.js";
+import { DEFAULT_DISPLAY_BUDGET, DisplayLimit } from "./display-limit.js";
+import { encodeFrame, writeEncoded } from "./frame-writer.js";
 
 type Data = Readonly<Record<string, unknown>>;
 
@@ -46,6 +47,13 @@ export class Comm {
   }
 }
 
+function tooMuch(): RangeError {
+  const mib = DEFAULT_DISPLAY_BUDGET.comms / 1024 / 1024;
+  return new RangeError(
+    `this cell has sent more than ${mib} MiB over comms, which no front end keeps up with; send less at a time, or less often, and run it again`,
+  );
+}
+
 /** Called when the front end opens a comm of a registered target, with its first message. */
 export type TargetCallback = (comm: Comm, message: CommMessage) => void;
 
@@ -53,6 +61,7 @@ export class Comms {
   readonly #executions: CurrentExecution;
   readonly #targets = new Map<string, TargetCallback>();
   readonly #open = new Map<string, Comm>();
+  readonly #limit = new DisplayLimit();
 
   constructor(executions: CurrentExecution) {
     this.#executions = executions;
@@ -113,7 +122,11 @@ export class Comms {
       buffers: buffers.map((bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64")),
       ...(event === "open" ? { targetName: comm.targetName } : {}),
     };
-    writeFrame({ type: "comm", comm: frame, execution: this.#executions.current.id });
+    const execution = this.#executions.current.id;
+    const encoded = encodeFrame({ type: "comm", comm: frame, execution });
+    // An error, unlike the notice of cut displays: who sends relies on it that messages arrive. The end of a comm always does.
+    if (event !== "close" && this.#limit.admit(execution, "comms", encoded.length) !== "send") throw tooMuch();
+    writeEncoded(encoded);
     if (event === "close") {
       this.#open.delete(comm.id);
       comm.onClose?.({ data, metadata, buffers });

@@ -1,5 +1,5 @@
 /**
- * How much one execution may display. Text of streams has a limit of its own; this one is for displays, each of which a front end
+ * How much one execution may display, and send over comms. Text of streams has a limit of its own; this one is for displays, each of which a front end
  * keeps: a cell that displays in an endless loop would fill the memory of the supervisor's queue, the browser and the notebook file.
  */
 
@@ -9,16 +9,20 @@ export interface DisplayBudget {
   readonly displays: number;
   /** Updates of displays: these replace each other, so an animation may run for long. */
   readonly updates: number;
+  /** Messages over comms: an animation may run for long here as well. */
+  readonly comms: number;
 }
 
 const MIB = 1024 * 1024;
 
-export const DEFAULT_DISPLAY_BUDGET: DisplayBudget = { displays: 64 * MIB, updates: 512 * MIB };
+export const DEFAULT_DISPLAY_BUDGET: DisplayBudget = { displays: 64 * MIB, updates: 512 * MIB, comms: 256 * MIB };
 
 /** Executions that may still display; of one that is hundreds of cells old the count starts anew. */
 const REMEMBERED = 256;
 
 type Kind = keyof DisplayBudget;
+
+const NAMES: Readonly<Record<Kind, string>> = { displays: "displays", updates: "updates of displays", comms: "messages over comms" };
 
 /** Counts the displays of executions against a budget. */
 export class DisplayLimit {
@@ -34,7 +38,7 @@ export class DisplayLimit {
    * @returns "notice" on the one occasion the budget is used up: say so instead; "drop" after that
    */
   admit(execution: number, kind: Kind, bytes: number): "send" | "notice" | "drop" {
-    const used = this.#used.get(execution) ?? { displays: 0, updates: 0 };
+    const used = this.#used.get(execution) ?? { displays: 0, updates: 0, comms: 0 };
     this.#used.set(execution, used);
     if (this.#used.size > REMEMBERED) this.#used.delete(this.#used.keys().next().value ?? 0);
     const room = this.#budget[kind] - used[kind];
@@ -51,7 +55,7 @@ export class DisplayLimit {
   /** What the reader is told. */
   notice(kind: Kind): string {
     const size = `${Math.round(this.#budget[kind] / MIB)} MiB`;
-    const what = kind === "displays" ? "displays" : "updates of displays";
+    const what = NAMES[kind];
     return `\n[output cut: this cell sent more than ${size} of ${what}. The cell goes on running; its further ${what} are not shown.]\n`;
   }
 }

@@ -6,11 +6,13 @@
  * answers to `prompt()`, 6 takes the report of a crash. Its argument is JSON of {@link CellProcessArguments}.
  */
 import { writeFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { CellCommand, CellProcessArguments } from "../frames.js";
 import { OutputLimit } from "../output-limit.js";
 import { CellRunner } from "./cell-runner.js";
 import { CommandChannel } from "./command-channel.js";
+import { CommDeliveries } from "./comm-deliveries.js";
 import { Comms } from "./comms.js";
 import { CurrentExecution } from "./current-execution.js";
 import { reportError } from "./error-report.js";
@@ -23,6 +25,7 @@ import { LocalModules } from "./local-modules.js";
 import { startCrashReports } from "./crash-reports.js";
 import { loadPrelude } from "./prelude.js";
 import { StackTraces } from "./stack-trace.js";
+import { wakeAtSupervisorDeath } from "./supervisor-death.js";
 
 /** Makes this the first process the kernel's OOM killer takes: better than the browser, the editor or the supervisor. */
 function volunteerForOomKiller(): void {
@@ -52,7 +55,7 @@ async function main(): Promise<void> {
 
   const executions = new CurrentExecution();
   const output = new Output(executions, new OutputLimit(settings.streamLimit));
-  const libraries = settings.prelude === null ? [] : [pathToFileURL(`${settings.prelude.folder}/`).href];
+  const libraries = settings.prelude === null ? [] : [`${pathToFileURL(resolve(settings.prelude.folder)).href}/`];
   const traces = new StackTraces([new URL("./", import.meta.url).href, ...libraries]);
   const comms = new Comms(executions);
   const localModules = new LocalModules(traces);
@@ -68,36 +71,23 @@ async function main(): Promise<void> {
   output.install();
   executions.installTimers();
   installGlobals({ executions, output, comms, loader });
-  const runner = new CellRunner({
-    executions,
-    evaluator: new Evaluator(),
-    traces,
-    localModules,
-    setRunning: (id) => {
-      channel.running = id;
-    },
-  });
+  const setRunning = (id: number): void => {
+    channel.running = id;
+  };
+  const runner = new CellRunner({ executions, evaluator: new Evaluator(), traces, localModules, setRunning });
+  const deliveries = new CommDeliveries({ executions, comms, output, setRunning, isCellRunning: () => runner.isRunning });
   let isReady = false;
   // Reports first: the prelude may handle some of the same signals, and is to come before them.
-  const prelude = startCrashReports(settings.crashReporter ?? null, output).then(() => loadPrelude(settings.prelude, loader, output));
+  const prelude = startCrashReports(settings.crashReporter ?? null, output)
+    .then(() => loadPrelude(settings.prelude, loader, output))
+    .then(wakeAtSupervisorDeath);
 
   const obey = (command: CellCommand): void => {
-    if (command.type === "terminate") {
-      runner.interrupt(command.id);
-    } else if (command.type === "run") {
-      if (isReady) void runner.run(command);
-      else void prelude.then(() => runner.run(command));
-    } else {
-      const { id, comm } = command;
-      executions.within(executions.aside(id), () => {
-        try {
-          comms.receive(comm);
-        } catch (error) {
-          reportStray(error);
-        }
-        writeFrame({ type: "done", id, status: "ok", result: null });
-      });
-    }
+    deliveries.endUnwound();
+    if (command.type === "terminate") runner.interrupt(command.id);
+    else if (command.type === "comm") deliveries.deliver(command);
+    else if (isReady) void runner.run(command);
+    else void prelude.then(() => runner.run(command));
   };
   const channel = new CommandChannel(obey);
   traces.install();

@@ -4,14 +4,22 @@
  */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { nodeTypeRoot } from "./packages.js";
 import { bundleService } from "./snapshot-bundle.js";
-import { nodeIdentity, recordPath, SNAPSHOT_FOLDER, stampOf, usableSnapshot, type SnapshotRecord } from "./snapshot-record.js";
+import {
+  nodeIdentity,
+  recordPath,
+  SERVICE_FLAGS,
+  SNAPSHOT_FOLDER,
+  stampOf,
+  usableSnapshot,
+  type SnapshotRecord,
+} from "./snapshot-record.js";
 
 const ownPackage = fileURLToPath(new URL("../../../package.json", import.meta.url));
 
@@ -43,7 +51,7 @@ export function buildSnapshot(folder: string = SNAPSHOT_FOLDER): string {
     // The package this is a part of is also what cells have without an import.
     const { name } = JSON.parse(readFileSync(ownPackage, "utf8")) as { readonly name: string };
     const argument = JSON.stringify({ cwd, prelude: { module: name, folder: dirname(ownPackage), names: [] } });
-    const parsed = execFileSync(process.execPath, ["--no-warnings", "--snapshot-blob", blob, "--build-snapshot", scriptFile, argument], {
+    const parsed = execFileSync(process.execPath, [...SERVICE_FLAGS, "--snapshot-blob", blob, "--build-snapshot", scriptFile, argument], {
       encoding: "utf8",
       cwd,
       stdio: ["ignore", "pipe", "inherit"],
@@ -56,7 +64,7 @@ export function buildSnapshot(folder: string = SNAPSHOT_FOLDER): string {
     const hash = createHash("sha256")
       .update(JSON.stringify([node, stamps]))
       .digest("hex");
-    const record: SnapshotRecord = { blob: `${hash.slice(0, 16)}.blob`, node, files: stamps };
+    const record: SnapshotRecord = { blob: `${hash.slice(0, 16)}.blob`, bytes: statSync(blob).size, node, files: stamps };
     writeFileSync(join(unfinished, "record"), JSON.stringify(record));
     renameSync(blob, join(folder, record.blob));
     renameSync(join(unfinished, "record"), recordPath(folder));

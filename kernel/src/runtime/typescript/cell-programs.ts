@@ -1,8 +1,9 @@
 /**
  * The programs of the cells, one after another, in place of the compiler's watch program, which tslab's converter is written
  * for. The watch program keeps a graph of all files and their uses, made anew for every cell at half the cost of the cell; nobody
- * asks it anything. Here a cell costs one program, made from the one before, and only once something is asked of the checker:
- * tslab first looks up which names a cell declares, for which parsing is enough.
+ * asks it anything. Here a cell costs one program at most, made from the one before or, where that is possible, the one before
+ * itself (program-reuse.ts), and only once something is asked of the checker: tslab first looks up which names a cell declares,
+ * for which parsing is enough.
  *
  * Files of installed packages are parsed once. Files beside the notebook are parsed again when they have changed.
  */
@@ -12,6 +13,7 @@ import ts from "typescript";
 import type { CellSystem } from "./cell-system.js";
 import { localSources } from "./local-modules.js";
 import { cellModuleResolution } from "./module-resolution.js";
+import { ReusableProgram, type CellRoots } from "./program-reuse.js";
 import { internals, type ForcedEmit } from "./typescript-internals.js";
 
 /** The name of the file that tslab's converter makes of a cell. */
@@ -87,12 +89,23 @@ class CellPrograms {
   readonly #rootOptions = new Map<string, ParseOptions>();
   /** The program made last. */
   #program: ts.Program | undefined;
-  /** Whether {@link #program} is that of the present cell. */
+  /** The same, as long as it is fit for further cells. */
+  #reusable: ReusableProgram | undefined;
+  readonly #cellRoots: CellRoots;
+  /** The program of the cell checked last. */
+  #checked: ts.Program | undefined;
+  /** Whether {@link #checked} is that of the present cell. */
   #isCurrent = false;
 
   constructor(host: CellProgramsHost) {
     this.#host = host;
-    const { options, system, tslabSystem } = host;
+    const { options, roots, system, tslabSystem } = host;
+    const isCell = (path: string): boolean => basename(path) === CELL_FILE_NAME;
+    const [cell, declarations] = [roots.find(isCell), roots.find((path) => !isCell(path))];
+    if (cell === undefined || declarations === undefined) {
+      throw new Error(`a cell and its declarations were expected, not ${roots.join(", ")}`);
+    }
+    this.#cellRoots = { cell, declarations };
     const libraries = dirname(tslabSystem.getExecutingFilePath());
     this.#compilerHost = {
       getSourceFile: (path, parseOptions) => this.#sourceFile(path, parseOptions),
@@ -132,19 +145,36 @@ class CellPrograms {
   }
 
   #current(): ts.Program {
-    if (this.#program === undefined || !this.#isCurrent) {
-      const { roots, options, system } = this.#host;
-      this.#program = ts.createProgram([...roots, system.globalsFile], options, this.#compilerHost, this.#program);
+    if (this.#checked === undefined || !this.#isCurrent) {
+      this.#checked = this.#reused() ?? this.#made();
       this.#isCurrent = true;
     }
+    return this.#checked;
+  }
+
+  /** The program made last with the present cell in it; null where it needs one of its own. */
+  #reused(): ts.Program | null {
+    const [cell, declarations] = [this.#root(this.#cellRoots.cell), this.#root(this.#cellRoots.declarations)];
+    return cell === undefined || declarations === undefined ? null : (this.#reusable?.replace(cell, declarations) ?? null);
+  }
+
+  #made(): ts.Program {
+    const { roots, options, system } = this.#host;
+    this.#program = ts.createProgram([...roots, system.globalsFile], options, this.#compilerHost, this.#program);
+    this.#reusable = new ReusableProgram(this.#program, this.#cellRoots, (path) => system.isFixed(path));
     return this.#program;
+  }
+
+  /** A root, parsed as the compiler wants it; undefined before the first program. */
+  #root(path: string): ts.SourceFile | undefined {
+    const parseOptions = this.#rootOptions.get(path);
+    return parseOptions === undefined ? undefined : this.#sourceFile(path, parseOptions);
   }
 
   /** A root with its names, which is all that tslab wants to know at first. */
   #boundRoot(path: string): ts.SourceFile | undefined {
-    const parseOptions = this.#rootOptions.get(path);
-    if (this.#isCurrent || parseOptions === undefined) return undefined;
-    const file = this.#sourceFile(path, parseOptions);
+    if (this.#isCurrent) return undefined;
+    const file = this.#root(path);
     if (file !== undefined) internals.bindSourceFile(file, this.#host.options);
     return file;
   }
@@ -178,7 +208,10 @@ class CellPrograms {
 
   #parse(path: string, options: ParseOptions): ts.SourceFile | undefined {
     const text = this.#host.tslabSystem.readFile(path);
-    return text === undefined ? undefined : ts.createSourceFile(path, text, options);
+    if (text === undefined) return undefined;
+    if (!this.#host.system.isWithoutComments(path)) return ts.createSourceFile(path, text, options);
+    const parseOptions = typeof options === "object" ? options : { languageVersion: options };
+    return ts.createSourceFile(path, text, { ...parseOptions, jsDocParsingMode: ts.JSDocParsingMode.ParseNone });
   }
 }
 

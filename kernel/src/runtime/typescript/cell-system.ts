@@ -6,16 +6,21 @@
  * each program looks at the few files that can change.
  */
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import ts from "typescript";
 import type { Prelude } from "../frames.js";
 import { CELL_GLOBALS, CELL_GLOBALS_FILE } from "./cell-globals.js";
+import { Typings } from "./typings.js";
 
 export interface CellSystem extends ts.System {
   /** The in-memory file that declares the cell globals. */
   readonly globalsFile: string;
   /** Whether a file stays as it is while the notebook runs: installed packages do. */
   isFixed(path: string): boolean;
+  /** Whether a file is parsed without the comments that document its declarations (see documentation.ts). */
+  isWithoutComments(path: string): boolean;
+  /** What the compiler gets in place of some declaration files. */
+  readonly typings: Typings;
 }
 
 /**
@@ -27,15 +32,22 @@ export function createCellSystem(cwd: string, prelude: Prelude | null): CellSyst
   const globalsFile = join(cwd, CELL_GLOBALS_FILE);
 
   const preludePath = prelude === null ? null : join(cwd, "node_modules", prelude.module);
+  // Without a slash at the end, which would keep its files from being recognized as fixed, and double the time of every cell.
+  const preludeFolder = prelude === null ? null : resolve(prelude.folder);
   /** Where a path of the prelude's package really is. */
   function located(path: string): string {
-    if (prelude === null || preludePath === null) return path;
+    if (preludeFolder === null || preludePath === null) return path;
     if (path !== preludePath && !path.startsWith(`${preludePath}/`)) return path;
-    return existsSync(preludePath) ? path : prelude.folder + path.slice(preludePath.length);
+    return existsSync(preludePath) ? path : preludeFolder + path.slice(preludePath.length);
   }
 
   function isFixed(path: string): boolean {
-    return path.includes("/node_modules/") || (prelude !== null && path.startsWith(`${prelude.folder}/`)) || path === globalsFile;
+    return path.includes("/node_modules/") || (preludeFolder !== null && path.startsWith(`${preludeFolder}/`)) || path === globalsFile;
+  }
+
+  const typings = new Typings((path) => base.readFile(path), preludeFolder);
+  function readFile(path: string, encoding?: string): string | undefined {
+    return path === globalsFile ? CELL_GLOBALS : (typings.replacementOf(located(path))?.text ?? base.readFile(located(path), encoding));
   }
 
   return {
@@ -44,7 +56,9 @@ export function createCellSystem(cwd: string, prelude: Prelude | null): CellSyst
     isFixed,
     getCurrentDirectory: () => cwd,
     fileExists: (path) => path === globalsFile || base.fileExists(located(path)),
-    readFile: (path, encoding) => (path === globalsFile ? CELL_GLOBALS : base.readFile(located(path), encoding)),
+    isWithoutComments: (path) => isFixed(path) && path !== globalsFile && path.endsWith(".d.ts"),
+    typings,
+    readFile,
     directoryExists: (path) => base.directoryExists(located(path)),
     getDirectories: (path) => base.getDirectories(located(path)),
     realpath: (path) => base.realpath?.(located(path)) ?? located(path),

@@ -8,7 +8,7 @@ import ts from "typescript";
 import { nodeTypeRoot } from "./packages.js";
 
 /** The ECMAScript libraries that the running Node really has: a cell that type-checks must not fail for a missing method. */
-function libraries(): string[] {
+export function providedLibraries(): string[] {
   const nodeMajor = Number.parseInt(process.versions.node, 10);
   const names = nodeMajor >= 22 ? ["es2024", "es2025.collection", "es2025.iterator", "esnext.array"] : ["es2023"];
   // Before 24 Node has `Symbol.dispose` without the classes beside it, which is what @types/node declares.
@@ -16,13 +16,16 @@ function libraries(): string[] {
   return names.map((name) => `lib.${name}.d.ts`);
 }
 
+/** The file that stands for all of them (see typings.ts). */
+export const CELL_LIBRARY = "lib.es2023.d.ts";
+
 /** The options of a cell's type-check: tslab's, corrected. */
 export function checkOptions(tslabs: ts.CompilerOptions): ts.CompilerOptions {
   const options: ts.CompilerOptions = {
     ...tslabs,
     strict: true,
     target: ts.ScriptTarget.ES2022,
-    lib: libraries(),
+    lib: [CELL_LIBRARY],
     moduleResolution: ts.ModuleResolutionKind.Bundler,
     // `import "./lib.ts"` is what Node itself asks for since 23.6; "./lib" and "./lib.js" work as well.
     rewriteRelativeImportExtensions: true,

@@ -10,6 +10,7 @@ import ts from "typescript";
 import { watchCells, type CellBuilder, type CellProgramsHost } from "./cell-programs.js";
 import type { CellSystem } from "./cell-system.js";
 import { checkOptions } from "./compiler-options.js";
+import { Documentation } from "./documentation.js";
 import { internals } from "./typescript-internals.js";
 
 /** Complaints that are no fault of a cell. */
@@ -18,6 +19,8 @@ const ALLOWED = new Set([
   6059, // "File is not under 'rootDir'": a cell may import from the folder above
   1202, // "Import assignment cannot be used when targeting ECMAScript modules": cells have `require`
 ]);
+
+type CompletionPlace = readonly [log: unknown, file: ts.SourceFile, position: number, ...rest: unknown[]];
 
 /** What the converter's last check left. */
 export interface CheckRecord {
@@ -48,8 +51,21 @@ function stopsCell(diagnostic: ts.Diagnostic, cwd: string): boolean {
   );
 }
 
+/** The declarations a hover over a node tells about. */
+function declarationsShown(node: ts.Node, symbol: ts.Symbol, checker: ts.TypeChecker): readonly ts.Declaration[] {
+  const target = (symbol.flags & ts.SymbolFlags.Alias) === 0 ? symbol : checker.getAliasedSymbol(symbol);
+  const call = ts.findAncestor(node, (outer) => ts.isCallExpression(outer) || ts.isNewExpression(outer) || ts.isStatement(outer));
+  const isCall = call !== undefined && (ts.isCallExpression(call) || ts.isNewExpression(call));
+  const called = isCall ? checker.getResolvedSignature(call)?.declaration : undefined;
+  const isSignature = called !== undefined && !ts.isJSDocSignature(called);
+  return [...(symbol.declarations ?? []), ...(target.declarations ?? []), ...(isSignature ? [called] : [])];
+}
+
 /** Quick info for a position of a file of a program (the fork moved it out of the language service). */
-function quickInfo(file: ts.SourceFile, checker: ts.TypeChecker, _token: unknown, position: number): ts.QuickInfo | undefined {
+function quickInfo(
+  comments: Documentation,
+  [file, checker, , position]: readonly [file: ts.SourceFile, checker: ts.TypeChecker, token: unknown, position: number],
+): ts.QuickInfo | undefined {
   const node = internals.getTouchingPropertyName(file, position);
   if (node === file) return undefined;
   const textSpan = internals.createTextSpanFromNode(node, file);
@@ -61,6 +77,7 @@ function quickInfo(file: ts.SourceFile, checker: ts.TypeChecker, _token: unknown
     const displayParts = internals.typeToDisplayParts(checker, type, container);
     return { kind: ts.ScriptElementKind.unknown, kindModifiers: "", textSpan, displayParts };
   }
+  comments.restore(declarationsShown(node, symbol, checker));
   const found = internals.SymbolDisplay.getSymbolDisplayPartsDocumentationAndSymbolKind(checker, symbol, file, container, node);
   const { symbolKind: kind, displayParts, documentation, tags } = found;
   return { kind, kindModifiers: "", textSpan, displayParts, documentation, ...(tags === undefined ? {} : { tags }) };
@@ -70,6 +87,7 @@ function quickInfo(file: ts.SourceFile, checker: ts.TypeChecker, _token: unknown
 export function createForkStandIn(system: CellSystem): ForkStandIn {
   const record: CheckRecord = { program: null, errors: [] };
   const cwd = system.getCurrentDirectory();
+  const documentation = new Documentation(system);
 
   /** The diagnostics of a cell and of the local modules it imports. */
   function preEmitDiagnostics(program: ts.Program, files: readonly ts.SourceFile[]): readonly ts.Diagnostic[] {
@@ -92,7 +110,7 @@ export function createForkStandIn(system: CellSystem): ForkStandIn {
   }
 
   /** tslab passes an empty host; the completion of module names inside strings asks it about folders. */
-  function completionsAtPosition(_host: unknown, program: ts.Program, ...rest: readonly unknown[]): ts.CompletionInfo | undefined {
+  function completionsAtPosition(_host: unknown, program: ts.Program, ...rest: CompletionPlace): ts.CompletionInfo | undefined {
     const host = {
       fileExists: system.fileExists,
       readFile: system.readFile,
@@ -102,7 +120,19 @@ export function createForkStandIn(system: CellSystem): ForkStandIn {
       getCurrentDirectory: () => cwd,
       getCompilationSettings: () => program.getCompilerOptions(),
     };
-    return internals.Completions.getCompletionsAtPosition(host, program, ...rest, undefined, false);
+    const found = internals.Completions.getCompletionsAtPosition(host, program, ...rest, undefined, false);
+    const [, file, position] = rest;
+    return found === undefined ? undefined : { ...found, entries: [...found.entries, ...modulesNotLoaded(file, position, found.entries)] };
+  }
+
+  /** What the compiler leaves out inside a module specifier: it knows only those modules of Node that some file imports. */
+  function modulesNotLoaded(file: ts.SourceFile, position: number, known: readonly ts.CompletionEntry[]): ts.CompletionEntry[] {
+    const begun = /\b(?:from|import|require)[\s(]*["']([^"'\n]*)$/.exec(file.text.slice(0, position))?.[1];
+    if (begun === undefined) return [];
+    const names = new Set(known.map(({ name }) => name));
+    const kind = ts.ScriptElementKind.externalModuleName;
+    const missing = [...system.typings.modulesOnDemand.keys()].filter((name) => name.startsWith(begun) && !names.has(name));
+    return missing.map((name) => ({ name, kind, sortText: "11" }));
   }
 
   const additions: Readonly<Record<string, unknown>> = {
@@ -113,7 +143,7 @@ export function createForkStandIn(system: CellSystem): ForkStandIn {
     // The typings of Node are found by compiler-options.ts.
     getDefaultTypeRoots: () => [],
     getPreEmitDiagnosticsOfFiles: preEmitDiagnostics,
-    getQuickInfoAtPosition: quickInfo,
+    getQuickInfoAtPosition: (...place: Parameters<typeof quickInfo>[1]) => quickInfo(documentation, place),
     Completions: { ...internals.Completions, getCompletionsAtPositionForTslab: completionsAtPosition },
     // tslab turns its JavaScript into CommonJS here. Cells use the output of emit.ts, so that work is left out.
     transpileModule: () => ({ outputText: "" }),

@@ -26,6 +26,12 @@ function withoutOrigin(resolution: ts.ResolvedModuleWithFailedLookupLocations): 
   return { ...resolution, resolvedModule: { ...resolvedModule, originalPath: undefined } as ts.ResolvedModuleFull };
 }
 
+const NOT_LOADED: ts.ResolvedModuleWithFailedLookupLocations = { resolvedModule: undefined };
+
+function inPackage(path: string): ts.ResolvedModuleWithFailedLookupLocations {
+  return { resolvedModule: { resolvedFileName: path, extension: ts.Extension.Dts, isExternalLibraryImport: true } };
+}
+
 /**
  * @param system tells which files can change
  * @param host the file system with the cell in it
@@ -38,6 +44,8 @@ export function cellModuleResolution(system: CellSystem, host: ts.ModuleResoluti
     hasInvalidatedResolutions: (path) => !system.isFixed(path),
     resolveModuleNameLiterals: (literals, containingFile, redirected, fileOptions, containing) =>
       literals.map((literal) => {
+        const nodes = system.typings.modulesOnDemand.get(literal.text);
+        if (nodes !== undefined) return system.typings.isJoined(containingFile) ? NOT_LOADED : inPackage(nodes);
         const mode = ts.getModeForUsageLocation(containing, literal, fileOptions);
         const known = system.isFixed(containingFile) ? cache : undefined;
         return withoutOrigin(ts.resolveModuleName(literal.text, containingFile, fileOptions, host, known, redirected, mode));

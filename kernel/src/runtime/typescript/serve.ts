@@ -5,6 +5,7 @@
 import { writeSync } from "node:fs";
 import { format } from "node:util";
 import type { ServiceReady, ServiceReply, ServiceRequest } from "../frames.js";
+import { IdleCollection } from "./idle-collection.js";
 import { linesOf } from "./line-reader.js";
 import { TypeScriptService, type ServiceOptions } from "./service.js";
 
@@ -52,8 +53,12 @@ export async function serve(argument: string | undefined): Promise<void> {
   // The supervisor is gone: there is nobody to answer.
   process.stdout.on("error", () => process.exit(0));
   process.stdin.setEncoding("utf8");
+  const idle = new IdleCollection();
+  idle.afterWork();
   for await (const line of linesOf(process.stdin)) {
-    if (line.trim() !== "") send(answer(service, line));
+    if (line.trim() === "") continue;
+    send(answer(service, line));
+    idle.afterWork();
   }
   service.close();
 }

@@ -93,6 +93,11 @@ export class TypeScriptService {
     }
   }
 
+  /** The declaration files of which the compiler gets a shorter text. */
+  get typingSources(): readonly string[] {
+    return this.#system.typings.sources;
+  }
+
   close(): void {
     this.#dropConverter();
   }

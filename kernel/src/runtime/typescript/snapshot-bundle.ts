@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire, isBuiltin } from "node:module";
 import { fileURLToPath } from "node:url";
+import { transformSync } from "esbuild";
 import ts from "typescript";
 import { CONVERTER, FORK, nodeTypeRoot } from "./packages.js";
 
@@ -88,5 +89,7 @@ function instance(path) {
 ${definitions.join("")}
 instance(${JSON.stringify(ENTRY)});
 `;
-  return { script, files: [...modules.keys()] };
+  // V8 keeps the source, so a shorter one makes a smaller snapshot and a smaller process.
+  const { code } = transformSync(script, { minify: true, target: `node${process.versions.node}`, charset: "ascii", legalComments: "none" });
+  return { script: code, files: [...modules.keys()] };
 }

@@ -20,7 +20,7 @@ if (options.prelude !== null) {
   if (reply.type !== "compiled") throw new Error(`The first cell of a snapshot does not compile: ${JSON.stringify(reply)}`);
 }
 service.close();
-writeSync(1, JSON.stringify(fixedFileNames()));
+writeSync(1, JSON.stringify([...fixedFileNames(), ...service.typingSources]));
 startupSnapshot.setDeserializeMainFunction(() => {
   serve(process.argv[2]).catch((error: unknown) => {
     writeSync(2, `TypeScript service: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);

@@ -14,11 +14,21 @@ export const SNAPSHOT_FOLDER = fileURLToPath(new URL("./snapshot/", import.meta.
 /** The compiled files of this package. */
 const OWN_FILES = fileURLToPath(new URL("../../", import.meta.url));
 
+/**
+ * The flags of the service's process. V8 takes a snapshot only with those flags it was made with.
+ *
+ * A compiler makes much garbage in short time; with a small young generation it is collected while it is still in the processor's
+ * caches, and the process stays small.
+ */
+export const SERVICE_FLAGS: readonly string[] = ["--no-warnings", "--max-semi-space-size=4"];
+
 const RECORD = "record.json";
 
 export interface SnapshotRecord {
   /** File name in {@link SNAPSHOT_FOLDER}. */
   readonly blob: string;
+  /** Its length: a disk that was full, or a copy that was stopped, left less. */
+  readonly bytes: number;
   readonly node: string;
   /** What it was made from: absolute paths with their stamps. */
   readonly files: Readonly<Record<string, string>>;
@@ -26,7 +36,7 @@ export interface SnapshotRecord {
 
 /** Tells one Node from another. */
 export function nodeIdentity(): string {
-  return [process.version, process.platform, process.arch, process.versions.v8, stampOf(process.execPath)].join(" ");
+  return [process.version, process.platform, process.arch, process.versions.v8, stampOf(process.execPath), ...SERVICE_FLAGS].join(" ");
 }
 
 /**
@@ -55,7 +65,7 @@ export function usableSnapshot(folder: string = SNAPSHOT_FOLDER): string | null 
   try {
     const record = JSON.parse(readFileSync(recordPath(folder), "utf8")) as SnapshotRecord;
     const blob = join(folder, record.blob);
-    return fits(record) && statSync(blob).isFile() ? blob : null;
+    return statSync(blob).size === record.bytes && fits(record) ? blob : null;
   } catch {
     // Not made yet, half removed, or one of its files is gone: all the same, it cannot be used.
     return null;

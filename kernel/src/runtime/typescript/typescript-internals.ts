@@ -23,6 +23,10 @@ interface Internals {
   readonly nullTransformationContext: ts.TransformationContext;
   readonly SymbolDisplay: SymbolDisplay;
   readonly Completions: { getCompletionsAtPosition(...args: readonly unknown[]): ts.CompletionInfo | undefined };
+  /** The names that `/// <reference lib="..." />` takes, in the order in which the compiler takes the files. */
+  readonly libs: readonly string[];
+  /** The file of each. */
+  readonly libMap: ReadonlyMap<string, string>;
   /** Finds the names a file declares and sets its `locals`; does nothing the second time. */
   bindSourceFile(file: ts.SourceFile, options: ts.CompilerOptions): void;
   getTouchingPropertyName(file: ts.SourceFile, position: number): ts.Node;
@@ -39,6 +43,30 @@ export interface ResolvingProgram extends ts.Program {
     specifier: ts.StringLiteralLike,
     file: ts.SourceFile,
   ): { readonly resolvedModule?: ts.ResolvedModuleFull } | undefined;
+}
+
+/** A file of a program, with what the program notes in it besides its syntax tree. */
+export interface ReplaceableFile extends ts.SourceFile {
+  readonly path: ts.Path;
+  readonly resolvedPath: ts.Path;
+  readonly originalFileName: string;
+  readonly packageJsonLocations: readonly string[] | undefined;
+  readonly packageJsonScope: unknown;
+  readonly imports: readonly ts.StringLiteralLike[];
+  readonly bindDiagnostics: readonly ts.DiagnosticWithLocation[];
+  /** `@ts-ignore` and `@ts-expect-error`. */
+  readonly commentDirectives?: readonly unknown[];
+}
+
+/** A checker, asked for what it has to complain about in a file. */
+export interface ComplainingChecker extends ts.TypeChecker {
+  getDiagnostics(file: ts.SourceFile): readonly ts.Diagnostic[];
+}
+
+/** A program, with its own index of files. */
+export interface ReplaceableProgram extends ResolvingProgram {
+  getTypeChecker(): ComplainingChecker;
+  getFilesByNameMap(): Map<ts.Path, ts.SourceFile>;
 }
 
 /** A file of a checked program, with the names that belong to the whole of it. */

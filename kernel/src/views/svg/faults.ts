@@ -1,6 +1,7 @@
 /** Faults by address and time (or order): a panel a source. */
 import { addressOfPage, pageOfAddress, spanOf } from "../address.js";
 import { addressAxis, type AddressAxis } from "../address-axis.js";
+import { faultSpans } from "../fault-spans.js";
 import { ACCESS_BY_LETTER, FAULT_KIND_BY_LETTER, listedFaults } from "../fault-letters.js";
 import { FAULT_INKS } from "../palette.js";
 import { thinnedRanks } from "../quantile.js";
@@ -18,11 +19,7 @@ const MOST_POINTS = 400;
 export function faultsDrawing(view: FaultsView): Drawing {
   if (view.sources.length === 0) return { markup: label("No faults were recorded.", 12, 14, "dim"), height: 20 };
   const basePage = pageOfAddress(view.base, view.pageSize);
-  // No spread of arguments: there may be a million faults.
-  const axis = addressAxis([
-    ...view.vmas.map((vma) => spanOf(vma, view.pageSize)),
-    ...view.sources.flatMap((source) => source.page.map((page) => ({ start: basePage + page, end: basePage + page + 1 }))),
-  ]);
+  const axis = addressAxis(faultSpans(view));
   const width = (SHEET_WIDTH - LEFT - 16 - GAP * (view.sources.length - 1)) / view.sources.length;
   const panels = view.sources.map((source, index) => panelMarkup(source, LEFT + index * (width + GAP), width, axis, basePage));
   return { markup: rangesMarkup(view, axis) + panels.join("") + keyMarkup(), height: TOP + PANEL_HEIGHT + 40 };

@@ -8,8 +8,12 @@ import type { FigureView, ViewBundle } from "../view.js";
 import { comparisonDrawing } from "./comparison.js";
 import { SHEET_WIDTH, at, box, escaped, label, stacked, type Drawing } from "./drawing.js";
 import { faultsDrawing } from "./faults.js";
+import { indexDrawing } from "./index-tree.js";
 import { latencyDrawing } from "./latency.js";
 import { mappingsDrawing } from "./mappings.js";
+import { pageTableDrawing } from "./page-table.js";
+import { sharedMemoryDrawing } from "./shared-memory.js";
+import { tableDrawing } from "./table.js";
 
 const MARGIN = 12;
 const TITLE_HEIGHT = 24;
@@ -41,6 +45,14 @@ function figureDrawing(view: FigureView): Drawing {
       return latencyDrawing(view);
     case "comparison":
       return comparisonDrawing(view);
+    case "table":
+      return tableDrawing(view);
+    case "index":
+      return indexDrawing(view);
+    case "pageTable":
+      return pageTableDrawing(view);
+    case "sharedMemory":
+      return sharedMemoryDrawing(view);
   }
 }
 

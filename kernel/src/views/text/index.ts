@@ -6,6 +6,8 @@ import { comparisonText } from "./comparison.js";
 import { faultsText } from "./faults.js";
 import { latencyText } from "./latency.js";
 import { mappingsText } from "./mappings.js";
+import { indexText, pageTableText, sharedMemoryText } from "./structures.js";
+import { tableText } from "./table.js";
 
 /** Renders a checked bundle as a few aligned lines, without control characters and without a newline at the end. */
 export function toText(bundle: ViewBundle): string {
@@ -25,6 +27,14 @@ function figureText(view: FigureView): string[] {
       return latencyText(view);
     case "comparison":
       return comparisonText(view);
+    case "table":
+      return tableText(view);
+    case "index":
+      return indexText(view);
+    case "pageTable":
+      return pageTableText(view);
+    case "sharedMemory":
+      return sharedMemoryText(view);
   }
 }
 
