@@ -2,6 +2,7 @@
  * How long a reader waits for figures, in a real JupyterLab: the extension's bytes, and faults drawn by it beside the same
  * points drawn by bare `Plotly.newPlot` (the distributed plotly.js with WebGL points) in the same page, taking turns.
  */
+/// <reference lib="dom" />
 /* global window, document, KeyboardEvent, requestAnimationFrame -- of the page, where some of these functions run */
 import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -41,7 +42,7 @@ export async function* benchView(report) {
   const signal = new AbortController().signal;
   await runSteps(setupSteps(here), { places: here, progress, signal });
   const found = await findOrInstallBrowser({ places: here, progress, signal });
-  if (!("path" in found)) throw new SetupFailure({ message: `The bench of the figures needs a browser: ${found.missing}` });
+  if (!("path" in found)) throw new SetupFailure("The bench of the figures needs a browser.", found.missing);
   yield* measureFigures(report, found.path);
 }
 
