@@ -10,17 +10,22 @@ const PARTS = {
   linux: ["abi"],
   probe: ["abi", "linux"],
   lab: ["abi", "model", "linux", "probe", "views"],
+  reproduce: ["abi", "model", "linux", "probe", "lab", "views"],
   jupyter: ["abi", "runtime"],
   runtime: ["abi"],
-  cli: ["abi", "model", "views", "linux", "probe", "lab", "jupyter", "runtime"],
+  grade: ["abi", "linux", "probe", "lab", "views"],
+  cli: ["abi", "model", "views", "linux", "probe", "lab", "reproduce", "jupyter", "runtime", "grade"],
 };
+
+/** Parts of which only types may be imported, which leave nothing behind in what runs. */
+const TYPES_OF = { views: ["model"] };
 
 /** Parts that run in the browser too: no Node, no packages. */
 const PURE = ["abi", "model", "views"];
 
 /**
  * A rule for all ways to import: static, `export from`, and import().
- * @param {readonly { regex: string, message: string }[]} patterns
+ * @param {readonly { regex: string, message: string, allowTypeImports?: boolean }[]} patterns
  */
 function restrictImports(patterns) {
   const dynamic = patterns.map(({ regex, message }) => ({
@@ -34,7 +39,8 @@ function restrictImports(patterns) {
 }
 
 const importRules = Object.entries(PARTS).map(([part, allowed]) => {
-  const forbidden = Object.keys(PARTS).filter((other) => other !== part && !allowed.includes(other));
+  const types = TYPES_OF[part] ?? [];
+  const forbidden = Object.keys(PARTS).filter((other) => other !== part && !allowed.includes(other) && !types.includes(other));
   const patterns = [
     { regex: "^mmaplab(/|$)", message: "Inside the kernel, import by relative path." },
     { regex: "^(\\.\\./)+(extension|test|notebooks|setup)/", message: "The kernel's sources import nothing from outside kernel/src." },
@@ -43,6 +49,8 @@ const importRules = Object.entries(PARTS).map(([part, allowed]) => {
     const may = allowed.length > 0 ? `only ${allowed.join(", ")}` : "none of the others";
     patterns.push({ regex: `^(\\.\\./)+(${forbidden.join("|")})/`, message: `Of the kernel's parts, ${part} may import ${may}.` });
   }
+  for (const other of types)
+    patterns.push({ regex: `^(\\.\\./)+${other}/`, message: `Of ${other}, ${part} may import only types.`, allowTypeImports: true });
   if (PURE.includes(part)) patterns.push({ regex: "^(?!\\.)", message: `${part} runs in the browser too: no Node modules, no packages.` });
   return { files: [`kernel/src/${part}/**/*.ts`], rules: restrictImports(patterns) };
 });

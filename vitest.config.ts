@@ -29,6 +29,34 @@ export default defineConfig({
       },
       {
         test: {
+          name: "labs",
+          include: ["test/labs/**/*.test.ts"],
+          pool: "forks",
+          fileParallelism: false,
+          testTimeout: 300_000,
+        },
+      },
+      {
+        test: {
+          name: "assignments",
+          include: ["test/assignments/**/*.test.ts"],
+          pool: "forks",
+          fileParallelism: false,
+          testTimeout: 200_000,
+          hookTimeout: 200_000,
+        },
+      },
+      {
+        test: {
+          name: "reproduce",
+          include: ["test/reproduce/**/*.test.ts"],
+          pool: "forks",
+          fileParallelism: false,
+          testTimeout: 300_000,
+        },
+      },
+      {
+        test: {
           name: "browser",
           include: ["test/browser/**/*.test.ts"],
           pool: "forks",

@@ -16,6 +16,8 @@ import { requirePlatform } from "../kernel/setup/platform.mjs";
 import { createProgress } from "../kernel/setup/progress.mjs";
 import { runSteps } from "../kernel/setup/step.mjs";
 import { setupSteps } from "../kernel/setup/steps/index.mjs";
+import { pythonGradingPackages } from "../kernel/setup/steps/python-grading-packages.mjs";
+import { pythonReproducePackages } from "../kernel/setup/steps/python-reproduce-packages.mjs";
 import { pythonTestPackages } from "../kernel/setup/steps/python-test-packages.mjs";
 import { stopSignal } from "../kernel/setup/stop-signal.mjs";
 import { SOURCE_CHECKS, runSourceChecks } from "./run/source-checks.mjs";
@@ -39,7 +41,9 @@ const parts = named.length > 0 ? named : vitestArgs.length > 0 ? VITEST_PROJECTS
 async function runParts(signal) {
   const here = places();
   const progress = createProgress();
-  await runSteps([...setupSteps(here), pythonTestPackages(here)], { places: here, progress, signal });
+  const grading = parts.includes("assignments") ? [pythonGradingPackages(here)] : [];
+  const experiments = parts.includes("reproduce") ? [pythonReproducePackages(here)] : [];
+  await runSteps([...setupSteps(here), pythonTestPackages(here), ...grading, ...experiments], { places: here, progress, signal });
   rmSync(here.testResults, { recursive: true, force: true });
   mkdirSync(here.testResults, { recursive: true });
   if (parts.includes("browser")) {

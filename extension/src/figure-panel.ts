@@ -3,6 +3,7 @@
  * nothing of JupyterLab, so that outputs, documents and panels can use it alike.
  */
 import { printable, toText, VIEW_VERSION, type FigureView } from "mmaplab/views";
+import { checkElements, checkSummary } from "./check-result.js";
 import { comparisonSummary, comparisonTable } from "./comparison-table.js";
 import { dataTables } from "./data-table.js";
 import { hasWebGl, loadDrawing } from "./drawing-loader.js";
@@ -60,6 +61,7 @@ export class FigurePanel {
     this.#title.textContent = title;
     try {
       if (view.kind === "comparison") this.#showTable(comparisonSummary(view, this.trans), [comparisonTable(view, this.trans)]);
+      else if (view.kind === "check") this.#showTable(checkSummary(view, this.trans), checkElements(view, this.trans));
       else if (view.kind === "table") this.#showTable(tableSummary(view), rowsTable(view));
       else await this.#showPlot(view);
     } catch (error) {

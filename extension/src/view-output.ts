@@ -7,16 +7,22 @@ import { FigurePanel } from "./figure-panel.js";
 import { OutputLink } from "./output-link.js";
 import { noticeElements } from "./notice.js";
 import type { Phrases } from "./phrases.js";
+import { openTraceButton, type OpenTrace } from "./trace/open-trace-button.js";
 
 export class ViewOutput {
   #panels: readonly FigurePanel[] = [];
   /** The kinds the panels were made for, in order. */
   #kinds = "";
+  readonly #trace = document.createElement("div");
 
-  /** @param node what it fills */
+  /**
+   * @param node what it fills
+   * @param openTrace opens the trace of the output; without it none is offered
+   */
   constructor(
     private readonly node: HTMLElement,
     private readonly trans: Phrases,
+    private readonly openTrace?: OpenTrace,
   ) {}
 
   /**
@@ -36,6 +42,7 @@ export class ViewOutput {
     const kinds = [checked.bundle.kind, ...views.map((view) => view.kind)].join(" ");
     if (kinds !== this.#kinds) this.#build(checked.bundle, views.length, kinds);
     this.#setTitle(checked.bundle);
+    this.#offerTrace(checked.bundle);
     await Promise.all(
       this.#panels.map(async (panel, index) => {
         const view = views[index];
@@ -68,7 +75,16 @@ export class ViewOutput {
     title.className = "mmaplab-title";
     const note = document.createElement("div");
     note.className = "mmaplab-note";
-    this.node.replaceChildren(...(bundle.kind === "observation" ? [title, note] : []), ...this.#panels.map((panel) => panel.node));
+    this.node.replaceChildren(
+      ...(bundle.kind === "observation" ? [title, note, this.#trace] : []),
+      ...this.#panels.map((panel) => panel.node),
+    );
+  }
+
+  #offerTrace(bundle: ViewBundle): void {
+    const trace = bundle.kind === "observation" ? bundle.trace : undefined;
+    const button = trace && this.openTrace && openTraceButton(trace, bundle.title, this.trans, this.openTrace);
+    this.#trace.replaceChildren(...(button ? [button] : []));
   }
 
   /** A lone figure has its title in its caption. */

@@ -4,6 +4,7 @@ import type { IRenderMime } from "@jupyterlab/rendermime-interfaces";
 import { Widget } from "@lumino/widgets";
 import { noticeElements } from "./notice.js";
 import type { Phrases } from "./phrases.js";
+import type { OpenTrace } from "./trace/open-trace-button.js";
 import type { ViewOutput } from "./view-output.js";
 
 export interface ViewRendererOptions {
@@ -11,6 +12,7 @@ export interface ViewRendererOptions {
   readonly trans: Phrases;
   /** Emitted after the theme changed; undefined where themes cannot change. */
   readonly themeChanged: IThemeManager["themeChanged"] | undefined;
+  readonly openTrace: OpenTrace;
 }
 
 export class ViewRenderer extends Widget implements IRenderMime.IRenderer {
@@ -26,13 +28,13 @@ export class ViewRenderer extends Widget implements IRenderMime.IRenderer {
 
   /** Shows a stored or new output. Called again when the kernel updates it. Never rejects. */
   async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
-    const { mimeType, trans } = this.#options;
+    const { mimeType, trans, openTrace } = this.#options;
     const text = model.data["text/plain"];
     try {
       if (!this.#output) {
         const { ViewOutput } = await import("./view-output.js");
         if (this.isDisposed) return;
-        this.#output ??= new ViewOutput(this.node, trans);
+        this.#output ??= new ViewOutput(this.node, trans, openTrace);
       }
       await this.#output.show(model.data[mimeType], text);
     } catch (error) {

@@ -16,7 +16,7 @@ const ENTRIES = [
   "cli/kernel.js",
   "runtime/cell/main.js",
   "probe/last-words.js",
-  ...["abi", "lab", "linux", "model", "probe", "views"].map((part) => `${part}/index.js`),
+  ...["abi", "lab", "linux", "model", "probe", "reproduce", "views"].map((part) => `${part}/index.js`),
 ];
 
 /**

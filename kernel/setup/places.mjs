@@ -39,6 +39,11 @@ export function places(root = PROJECT_ROOT) {
     requirements: join(root, "kernel", "setup", "requirements", "jupyterlab.txt"),
     /** What `npm test` needs besides. */
     testRequirements: join(root, "kernel", "setup", "requirements", "test.txt"),
+    /** What grading needs, in an environment of its own. */
+    gradingRequirements: join(root, "kernel", "setup", "requirements", "grading.txt"),
+    grading: join(state, "grading"),
+    /** What `mmaplab reproduce` needs. */
+    reproduceRequirements: join(root, "kernel", "setup", "requirements", "reproduce.txt"),
     /** Relative to the root, as JupyterLab wants it. */
     firstNotebook: "notebooks/guided/01-first-mapping.ipynb",
     testResults: join(root, "test", "results"),

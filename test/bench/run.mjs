@@ -4,8 +4,10 @@
  */
 import { parseArgs } from "node:util";
 import { describeFailure, SetupFailure } from "../../kernel/setup/failure.mjs";
+import { benchGrade } from "./grade.mjs";
 import { benchKernel, benchKernelGrowth } from "./kernel.mjs";
 import { describeRecord } from "./record.mjs";
+import { benchLabs } from "./labs.mjs";
 import { benchModel } from "./model.mjs";
 import { benchPager } from "./pager.mjs";
 import { benchProbe } from "./probe.mjs";
@@ -18,6 +20,8 @@ const BENCHES = {
   start: benchStart,
   kernel: benchKernel,
   "kernel-growth": benchKernelGrowth,
+  grade: benchGrade,
+  labs: benchLabs,
   pager: benchPager,
   probe: benchProbe,
   view: benchView,

@@ -20,6 +20,7 @@ import { createProgress } from "../../kernel/setup/progress.mjs";
 import { runSteps } from "../../kernel/setup/step.mjs";
 import { setupSteps } from "../../kernel/setup/steps/index.mjs";
 import { benchRecord, median } from "./record.mjs";
+import { measurePanel } from "./view/panel.mjs";
 
 const IP = "127.0.0.1";
 const FEW = 10_000;
@@ -109,6 +110,8 @@ export async function* measureFigures(report, executablePath) {
       peerValue: median(paint.bare),
       target: { words: "<= 1.3 x the peer", isMet: (_, ratio) => ratio !== null && ratio <= 1.3 },
     });
+
+    yield* measurePanel(report, page, few.bundle);
 
     report("view: 1 000 000 faults, taking turns ...");
     const many = await outputWith(MANY);

@@ -33,6 +33,7 @@ export function expectDrawn(figure: DrawnFigure, view: FigureView): void {
       break;
     case "comparison":
     case "table":
+    case "check":
       // A table: nothing of plotly's.
       expect(figure.traces).toEqual([]);
       break;
@@ -111,6 +112,11 @@ function expectLatency(figure: DrawnFigure, view: LatencyView): void {
     expect(others).toEqual([]);
     expect(distribution?.x, `times of ${label}`).toEqual(sorted.map((one) => Math.max(1, one)));
     expect(distribution?.meta["count"]).toBe(ns.length);
+    const [histogram] = tracesOf(figure, { kind: "latency", part: "histogram", label }).map(rowsOf);
+    expect(
+      histogram?.reduce((sum, { calls }) => sum + Number(calls), 0),
+      `histogram of ${label}`,
+    ).toBe(ns.length);
     if (dirtyPages === undefined) continue;
     const [dirty] = tracesOf(figure, { kind: "latency", part: "dirty", label });
     expect(dirty?.x, `dirty pages of ${label}`).toEqual(dirtyPages);
@@ -132,7 +138,7 @@ function expectIndex(figure: DrawnFigure, view: IndexView): void {
 function expectPageTable(figure: DrawnFigure, { levels, entry }: PageTableView): void {
   const entries = tracesOf(figure, { kind: "pageTable", part: "entries" }).flatMap(rowsOf);
   expect(entries).toMatchObject(levels.filter(({ table }) => table !== null).map(({ level, index }) => ({ level, index })));
-  expect(entries.at(-1)?.["flags"]).toBe(entry?.flags.join(" "));
+  expect(entries.at(-1)?.["flags"]).toBe(entry?.flags.join(" ") ?? "");
   const bits = tracesOf(figure, { kind: "pageTable", part: "bits" }).flatMap(rowsOf);
   const value = bits.reduce((sum, { bit, set }) => (set === 1 ? sum | (1n << BigInt(Number(bit))) : sum), 0n);
   expect(`0x${value.toString(16)}`).toBe(entry?.value ?? "0x0");

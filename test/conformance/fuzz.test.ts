@@ -14,6 +14,7 @@ import {
   parseScenarios,
   runScenario,
   type Operation,
+  type ProcessId,
   type Result,
   type RunOptions,
 } from "../../kernel/src/model/index.js";
@@ -98,6 +99,10 @@ class WrongModel implements Predictor {
 
   clone(): Predictor {
     return new WrongModel(this.model.clone(), this.falsify);
+  }
+
+  undetermined(at: bigint, length: bigint, process?: ProcessId): string {
+    return this.model.undetermined(at, length, process);
   }
 }
 

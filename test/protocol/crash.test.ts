@@ -101,6 +101,33 @@ test.each(ACCESSES)("$name is explained by the mapping it hit", async ({ code, e
   expect((await kernel().execute("1 + 1")).result).toBe("2");
 });
 
+/** Three lines, which declare `read`. */
+const READ_NOWHERE = `const ffi = require("ffi-rs"); ffi.open({ library: "c", path: "" }); const I = ffi.DataType.I64;
+
+const read = (): unknown => ffi.load({ library: "c", funcName: "strlen", retType: I, paramsType: [I], paramsValue: [0x5000] });
+`;
+
+const PLACES = [
+  { name: "a wild pointer in native code", code: `${READ_NOWHERE}read();\nconsole.log("never")`, line: 4 },
+  { name: "SIGKILL", code: '\n\nconst a = 1;\n\nprocess.kill(process.pid, "SIGKILL");\nwhile (true) {}', line: 5 },
+  {
+    name: "process.exit in a function, called in a try",
+    code: "function f() {\n  process.exit(1);\n}\ntry {\n  f();\n} catch {}",
+    line: 5,
+  },
+  { name: "abort after an await, in an if", code: "if (true) {\n  await 1;\n  process.abort();\n}", line: 3 },
+  {
+    name: "a full heap in a loop",
+    code: "const all: number[][] = [];\nwhile (true) {\n  all.push(new Array(1000).fill(1.5));\n}",
+    line: 2,
+  },
+] as const;
+
+test.each(PLACES)("a cell that ends by $name names the line it had come to", async ({ code, line }) => {
+  const { reply } = await kernel().execute(code);
+  expect((reply.content["traceback"] as string[])[1]).toBe(`    at cell [${String(reply.content["execution_count"])}]:${String(line)}`);
+});
+
 test("WebAssembly's faults are still exceptions, and the probe still survives its own", async () => {
   // (func (param i32) (result i32) local.get 0 i32.load) on one page of memory
   const module = Buffer.from("0061736d0100000001060160017f017f03020100050301000107050101660000" + "0a0901070020002802000b", "hex");

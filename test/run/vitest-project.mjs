@@ -1,7 +1,7 @@
 /** Runs one vitest project of vitest.config.ts and reads off what came of it. */
 
 /** Parts of `npm test` that vitest does, in the order they run: the later ones build on what the earlier ones show. */
-export const VITEST_PROJECTS = ["unit", "conformance", "protocol", "browser"];
+export const VITEST_PROJECTS = ["unit", "conformance", "protocol", "labs", "assignments", "reproduce", "browser"];
 
 /**
  * @param {string} project

@@ -12,7 +12,7 @@ export { lazyWords } from "./figure.js";
 export type { AddressAxes, Figure, FigureContext, FigureWindow, TraceMeta, WindowChange } from "./figure.js";
 
 /** A view that is drawn by plotly; the others are tables. */
-export type PlottedView = Exclude<FigureView, { readonly kind: "comparison" | "table" }>;
+export type PlottedView = Exclude<FigureView, { readonly kind: "comparison" | "table" | "check" }>;
 
 export function figureOf(view: PlottedView, context: FigureContext): Figure {
   switch (view.kind) {

@@ -1,197 +1,141 @@
 /**
- * How long calls took: the share of calls that took at most so long (the empirical distribution), on a log scale, with
- * the 50th, 90th and 99th percentile marked. Where the dirty pages before each call are known, they are drawn against
- * the time beside it.
+ * How long calls took: the share of calls that took at most so long (the empirical distribution) and beside it the histogram, both
+ * over one log axis of times, with the 50th, 90th and 99th percentile marked. Where the dirty pages before each call are known, the
+ * time is drawn over them as well.
  */
-import type { Data, LayoutAxis, ScatterData } from "plotly.js";
-import {
-  formatNs,
-  INK_NAMES,
-  latencySummary,
-  printable,
-  sortedAscending,
-  thinnedRanks,
-  type LatencySeries,
-  type LatencySummary,
-  type LatencyView,
-} from "mmaplab/views";
-import { axisTitle, baseAxis, baseLayout, legendHeight, literal, type Figure, type FigureContext } from "./figure.js";
-import { logTimeTicks } from "./time-ticks.js";
+import type { Data, LayoutAxis } from "plotly.js";
+import { formatNs, type LatencyView } from "mmaplab/views";
+import { axisTitle, baseAxis, baseLayout, legendHeight, type Figure, type FigureContext } from "./figure.js";
+import { measuredSeries, timesDrawn, type Measured } from "./latency-series.js";
+import { dirtyTrace, distributionTrace, histogramTrace, percentileTrace } from "./latency-traces.js";
+import { logBins } from "./log-bins.js";
+import { logCountTicks, logTimeTicks } from "./log-ticks.js";
 
-const PLOT_PIXELS = 260;
+const PLOT_PIXELS = 240;
 const SIDE_BY_SIDE_PIXELS = 620;
-const STACK_GAP = 80;
+/** Between two panels, for numbers and titles of their axes. */
+const GAP = { x: 74, y: 76 } as const;
 const LEFT_MARGIN = 64;
 const RIGHT_MARGIN = 16;
 const TOP_MARGIN = 12;
 /** Numbers and title of the time axis. */
 const TIME_PIXELS = 52;
-/** Points a curve is drawn with. */
-const MOST_STEPS = 2000;
-const PERCENTILES = [
-  { name: "p50", share: 0.5 },
-  { name: "p90", share: 0.9 },
-  { name: "p99", share: 0.99 },
-] as const;
-const DASHES = ["solid", "dash", "dot", "dashdot"] as const;
-
-/** A series with what was computed from it. */
-interface Measured {
-  readonly series: LatencySeries;
-  readonly name: string;
-  readonly sorted: Float64Array;
-  readonly summary: LatencySummary;
-  readonly ink: string;
-  readonly dash: (typeof DASHES)[number];
-}
+/** Dirty pages are drawn on a log axis where the most are so many times the least. */
+const WIDE = 50;
 
 export function latencyFigure(view: LatencyView, context: FigureContext): Figure {
-  const measured = view.series.flatMap((series, index): Measured[] => {
-    const sorted = sortedAscending(series.ns);
-    const summary = latencySummary(sorted);
-    const ink = context.theme.inks[INK_NAMES[index % INK_NAMES.length] ?? "blue"];
-    const dash = DASHES[Math.floor(index / INK_NAMES.length) % DASHES.length] ?? "solid";
-    return summary ? [{ series, name: printable(series.label, 60), sorted, summary, ink, dash }] : [];
-  });
+  const { trans, width } = context;
+  const measured = measuredSeries(view, context);
   const withDirt = measured.filter(({ series }) => series.dirtyPages !== undefined);
-  const [left, right, stacked] = places(withDirt.length > 0, context.width);
+  const [first, second, third] = places(withDirt.length > 0, width - LEFT_MARGIN - RIGHT_MARGIN);
+  const [shortest, longest] = timesDrawn(measured);
+  const edges = logBins(shortest, longest, Math.max(0, ...measured.map(({ summary }) => summary.count)));
+  const bars = { xaxis: "x2", yaxis: "y2" } as const;
+  const dirt = { xaxis: "x3", yaxis: "y3" } as const;
   const data: Data[] = [
-    ...measured.flatMap((one) => [distributionTrace(one, context), percentileTrace(one, context)]),
-    ...withDirt.map((one) => dirtyTrace(one, context)),
+    ...measured.flatMap((one) => [distributionTrace(one, context), percentileTrace(one, context, "percentiles")]),
+    ...measured.flatMap((one) => [histogramTrace(one, edges, context, bars), percentileTrace(one, context, "histogram percentiles", bars)]),
+    ...withDirt.map((one) => dirtyTrace(one, context, dirt)),
   ];
   const legend = legendHeight(data, LEFT_MARGIN + RIGHT_MARGIN, context);
-  const times = timeAxis(measured, context);
-  const shareTitle = axisTitle(context.trans.__("share of calls"), context);
+  const times = { ...timeAxis(measured, context), title: axisTitle(trans.__("time of a call"), context) };
+  const pages = withDirt.flatMap(({ series }) => series.dirtyPages ?? []);
+  const rows = third ? (width >= SIDE_BY_SIDE_PIXELS ? 2 : 3) : width >= SIDE_BY_SIDE_PIXELS ? 1 : 2;
   const layout: Figure["layout"] = {
     ...baseLayout(context),
-    height: (stacked ? 2 * PLOT_PIXELS + STACK_GAP : PLOT_PIXELS) + TOP_MARGIN + TIME_PIXELS + legend,
+    height: rows * PLOT_PIXELS + (rows - 1) * GAP.y + TOP_MARGIN + TIME_PIXELS + legend,
     margin: { l: LEFT_MARGIN, r: RIGHT_MARGIN, t: TOP_MARGIN, b: TIME_PIXELS + legend },
     hovermode: "closest",
-    xaxis: {
-      ...times,
-      domain: left.x,
-      anchor: "y",
-      title: axisTitle(context.trans.__("time of a call"), context),
-    },
+    xaxis: { ...times, domain: first.x, anchor: "y" },
     yaxis: {
       ...baseAxis(context),
-      domain: left.y,
+      domain: first.y,
       anchor: "x",
       range: [0, 1.03],
       tickvals: [0, 0.25, 0.5, 0.75, 0.9, 1],
       tickformat: ".0%",
-      title: shareTitle,
+      title: axisTitle(trans.__("share of calls so fast"), context),
     },
-    ...(right && {
-      xaxis2: {
-        ...baseAxis(context),
-        domain: right.x,
-        anchor: "y2",
-        rangemode: "tozero",
-        title: axisTitle(context.trans.__("dirty pages before the call"), context),
-      },
-      yaxis2: { ...timeAxis(withDirt, context), domain: right.y, anchor: "x2" },
+    // Zooming the times of one zooms those of the other.
+    xaxis2: { ...times, domain: second.x, anchor: "y2", matches: "x" },
+    yaxis2: {
+      ...baseAxis(context),
+      domain: second.y,
+      anchor: "x2",
+      rangemode: "tozero",
+      tickformat: ".0%",
+      title: axisTitle(trans.__("share of calls about so fast"), context),
+    },
+    ...(third && {
+      xaxis3: { ...dirtyAxis(pages, context), domain: third.x, anchor: "y3" },
+      yaxis3: { ...timeAxis(withDirt, context), title: axisTitle(trans.__("time of a call"), context), domain: third.y, anchor: "x3" },
     }),
   };
-  return { data, layout, summary: latencySummaryWords(measured, context) };
+  return {
+    data,
+    layout,
+    summary: latencySummaryWords(measured, context),
+    follow: (window) => ({
+      axes: Object.fromEntries(
+        Object.entries(window).flatMap(([name, range]) => {
+          if (name === "xaxis" || name === "xaxis2" || name === "yaxis3") return [[name, labels(logTimeTicks(...range))]];
+          return name === "xaxis3" && layout.xaxis3?.type === "log" ? [[name, labels(logCountTicks(...range))]] : [];
+        }),
+      ),
+    }),
+  };
 }
 
-type Place = { readonly x: [number, number]; readonly y: [number, number] };
-
-function places(two: boolean, width: number): readonly [Place, Place | null, boolean] {
-  if (!two) return [{ x: [0, 1], y: [0, 1] }, null, false];
-  if (width >= SIDE_BY_SIDE_PIXELS) return [{ x: [0, 0.52], y: [0, 1] }, { x: [0.63, 1], y: [0, 1] }, false];
-  const gap = STACK_GAP / (2 * PLOT_PIXELS + STACK_GAP) / 2;
-  return [{ x: [0, 1], y: [0.5 + gap, 1] }, { x: [0, 1], y: [0, 0.5 - gap] }, true];
+interface Place {
+  readonly x: [number, number];
+  readonly y: [number, number];
 }
 
-/** A log axis cannot show 0 ns, which a coarse clock may report: it is drawn at 1 ns. */
-function drawable(ns: number): number {
-  return Math.max(1, ns);
+/**
+ * Where the panels stand: distribution and histogram beside each other where there is room, the dirty pages below.
+ * @param width of all panels, in pixels
+ */
+function places(dirty: boolean, width: number): readonly [Place, Place, Place | null] {
+  const beside = width + LEFT_MARGIN + RIGHT_MARGIN >= SIDE_BY_SIDE_PIXELS;
+  const count = (beside ? 1 : 2) + (dirty ? 1 : 0);
+  const height = count * PLOT_PIXELS + (count - 1) * GAP.y;
+  const row = (index: number): [number, number] => {
+    const top = 1 - (index * (PLOT_PIXELS + GAP.y)) / height;
+    return [Math.max(0, top - PLOT_PIXELS / height), top];
+  };
+  const whole: [number, number] = [0, 1];
+  const half = (1 - GAP.x / width) / 2;
+  const [one, two]: readonly [Place, Place] = beside
+    ? [
+        { x: [0, half], y: row(0) },
+        { x: [1 - half, 1], y: row(0) },
+      ]
+    : [
+        { x: whole, y: row(0) },
+        { x: whole, y: row(1) },
+      ];
+  return [one, two, dirty ? { x: whole, y: row(count - 1) } : null];
+}
+
+function labels(ticks: readonly { readonly at: number; readonly text: string }[]): Partial<LayoutAxis> {
+  return { tickvals: ticks.map(({ at }) => at), ticktext: ticks.map(({ text }) => text) };
 }
 
 function timeAxis(measured: readonly Measured[], context: FigureContext): Partial<LayoutAxis> {
-  const shortest = measured.reduce((least, { summary }) => Math.min(least, drawable(summary.min)), Infinity);
-  const longest = measured.reduce((most, { summary }) => Math.max(most, drawable(summary.max)), 1);
-  const from = Number.isFinite(shortest) ? shortest : 1;
-  const ticks = logTimeTicks(from, longest);
-  const margin = Math.max(0.05, (Math.log10(longest) - Math.log10(from)) * 0.05);
-  return {
-    ...baseAxis(context),
-    type: "log",
-    range: [Math.log10(from) - margin, Math.log10(longest) + margin],
-    tickvals: ticks.map((tick) => tick.ns),
-    ticktext: ticks.map((tick) => tick.text),
-  };
+  const [from, to] = timesDrawn(measured).map(Math.log10) as [number, number];
+  const margin = Math.max(0.05, (to - from) * 0.05);
+  const range: [number, number] = [from - margin, to + margin];
+  return { ...baseAxis(context), type: "log", range, ...labels(logTimeTicks(...range)) };
 }
 
-function meta(one: Measured, part: "distribution" | "percentiles" | "dirty", columns: readonly string[]): Record<string, unknown> {
-  return { kind: "latency", part, label: one.series.label, ...one.summary, columns };
-}
-
-function distributionTrace(one: Measured, { trans }: FigureContext): Partial<ScatterData> {
-  const ranks = thinnedRanks(one.sorted.length, MOST_STEPS);
-  const { count, p50, p90, p99 } = one.summary;
-  return {
-    type: "scatter",
-    mode: "lines",
-    name: trans.__("%1: %2 calls, p50 %3, p90 %4, p99 %5", literal(one.name), count, formatNs(p50), formatNs(p90), formatNs(p99)),
-    legendgroup: one.series.label,
-    meta: meta(one, "distribution", ["ns", "rank"]),
-    customdata: ranks.map((rank) => [one.sorted[rank] ?? 0, rank + 1]),
-    x: ranks.map((rank) => drawable(one.sorted[rank] ?? 0)),
-    y: ranks.map((rank) => (rank + 1) / one.sorted.length),
-    line: { shape: "hv", color: one.ink, width: 2, dash: one.dash },
-    hovertext: ranks.map((rank) =>
-      [literal(one.name), trans.__("%1 of %2 calls took at most %3", rank + 1, count, formatNs(one.sorted[rank] ?? 0))].join("<br>"),
-    ),
-    hoverinfo: "text",
-  };
-}
-
-function percentileTrace(one: Measured, { theme, trans }: FigureContext): Partial<ScatterData> {
-  return {
-    type: "scatter",
-    mode: "markers",
-    name: trans.__("%1: percentiles", literal(one.name)),
-    legendgroup: one.series.label,
-    showlegend: false,
-    meta: meta(one, "percentiles", ["percentile", "ns"]),
-    customdata: PERCENTILES.map(({ name }) => [name, one.summary[name]]),
-    x: PERCENTILES.map(({ name }) => drawable(one.summary[name])),
-    y: PERCENTILES.map(({ share }) => share),
-    marker: { symbol: ["circle", "diamond", "square"], size: 9, color: one.ink, line: { color: theme.ground, width: 1 } },
-    hovertext: PERCENTILES.map(({ name }) => `${literal(one.name)}<br><b>${name} ${formatNs(one.summary[name])}</b>`),
-    hoverinfo: "text",
-    cliponaxis: false,
-  };
-}
-
-function dirtyTrace(one: Measured, { trans }: FigureContext): Partial<ScatterData> {
-  const drawn = thinnedRanks(one.series.ns.length, MOST_STEPS);
-  const rows = drawn.map((index) => ({ index, ns: one.series.ns[index] ?? 0, pages: one.series.dirtyPages?.[index] ?? 0 }));
-  return {
-    type: "scatter",
-    mode: "markers",
-    name: trans.__("%1: dirty pages and time", literal(one.name)),
-    legendgroup: one.series.label,
-    showlegend: false,
-    meta: meta(one, "dirty", ["index", "dirtyPages", "ns"]),
-    customdata: rows.map((row) => [row.index, row.pages, row.ns]),
-    x: rows.map((row) => row.pages),
-    y: rows.map((row) => drawable(row.ns)),
-    xaxis: "x2",
-    yaxis: "y2",
-    marker: { symbol: "circle-open", size: 6, color: one.ink, line: { color: one.ink, width: 1.5 } },
-    hovertext: rows.map((row) =>
-      [
-        literal(one.name),
-        trans._n("call %2: %1 dirty page, %3", "call %2: %1 dirty pages, %3", row.pages, row.index + 1, formatNs(row.ns)),
-      ].join("<br>"),
-    ),
-    hoverinfo: "text",
-    cliponaxis: false,
-  };
+function dirtyAxis(pages: readonly number[], context: FigureContext): Partial<LayoutAxis> {
+  const least = pages.reduce((low, count) => Math.min(low, count), Infinity);
+  const most = pages.reduce((high, count) => Math.max(high, count), 0);
+  const axis = { ...baseAxis(context), title: axisTitle(context.trans.__("dirty pages before the call"), context) };
+  // A log axis has no place for calls that found nothing dirty.
+  if (least < 1 || most < WIDE * least) return { ...axis, range: [Math.min(0, -most * 0.02), Math.max(1, most * 1.05)] };
+  const range: [number, number] = [Math.log10(least) - 0.1, Math.log10(most) + 0.1];
+  return { ...axis, type: "log", range, ...labels(logCountTicks(...range)) };
 }
 
 function latencySummaryWords(measured: readonly Measured[], { trans }: FigureContext): string {

@@ -28,14 +28,3 @@ function exactly(ns: number, step: number): string {
   const digits = Math.max(0, Math.ceil(-Math.log10(step / size) - 1e-9));
   return `${(ns / size).toFixed(Math.min(9, digits))} ${unit}`;
 }
-
-/** Every decade from `shortest` to `longest` nanoseconds on a log axis, with 2 and 5 between where there are few. */
-export function logTimeTicks(shortest: number, longest: number): TimeTick[] {
-  const from = Math.floor(Math.log10(Math.max(1, shortest)));
-  const to = Math.max(from + 1, Math.ceil(Math.log10(Math.max(1, longest))));
-  const factors = to - from <= 2 ? [1, 2, 5] : [1];
-  const ticks: TimeTick[] = [];
-  for (let decade = from; decade <= to; decade += 1)
-    for (const factor of factors) ticks.push({ ns: factor * 10 ** decade, text: formatNs(factor * 10 ** decade) });
-  return ticks;
-}

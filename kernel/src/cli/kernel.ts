@@ -5,12 +5,16 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { setFlagsFromString } from "node:v8";
+import type { Command, Option } from "commander";
 import { TypeScriptService } from "../jupyter/typescript-service.js";
 import { BUNDLE_CONDITION, entryOf, hasBundles } from "../runtime/bundle-record.js";
 import { PRELUDE_NAMES } from "./prelude-names.js";
+
+// Not imported: of a CommonJS package `import` reads every file once more, for the names of its exports, while Jupyter waits.
+const commander = createRequire(import.meta.url)("commander") as typeof import("commander");
 
 const NAME = "mmaplab";
 
@@ -32,7 +36,7 @@ interface KernelCommandOptions {
 
 function positiveInteger(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value <= 0) throw new InvalidArgumentError("It has to be a whole number above 0.");
+  if (!Number.isInteger(value) || value <= 0) throw new commander.InvalidArgumentError("It has to be a whole number above 0.");
   return value;
 }
 
@@ -41,13 +45,14 @@ const LEAST_MEMORY_MIB = 256;
 
 function memorySize(text: string): number {
   const value = positiveInteger(text);
-  if (value < LEAST_MEMORY_MIB) throw new InvalidArgumentError(`It has to be at least ${LEAST_MEMORY_MIB}: Node alone takes half of that.`);
+  if (value < LEAST_MEMORY_MIB)
+    throw new commander.InvalidArgumentError(`It has to be at least ${LEAST_MEMORY_MIB}: Node alone takes half of that.`);
   return value;
 }
 
 /** An option that a hub or a shell may also give as an environment variable. */
 function limitOption(flags: string, description: string, variable: string, parse: (text: string) => number): Option {
-  return new Option(flags, description).env(variable).argParser(parse);
+  return new commander.Option(flags, description).env(variable).argParser(parse);
 }
 
 /** The version in a package.json, without loading the package. */
@@ -63,7 +68,11 @@ function dataFolder(): string {
 }
 
 async function runKernel(connectionFile: string, { heap, memory, history }: KernelCommandOptions): Promise<void> {
-  const folder = fileURLToPath(new URL("../../", import.meta.url));
+  // The supervisor lives for hours and makes little but short-lived objects: V8's young generation stays as small as it starts, where it
+  // would grow to what the busiest moment had use for.
+  setFlagsFromString("--semi-space-growth-factor=1");
+  // Without the slash the URL ends with: what is in a folder is found by comparing paths.
+  const folder = resolve(fileURLToPath(new URL("../../", import.meta.url)));
   const version = versionIn(fileURLToPath(new URL("../../package.json", import.meta.url)));
   const languageVersion = versionIn(createRequire(import.meta.url).resolve("typescript/package.json"));
   const prelude = { module: "mmaplab", folder, names: PRELUDE_NAMES };
@@ -95,7 +104,7 @@ async function runKernel(connectionFile: string, { heap, memory, history }: Kern
 /** The command, to be added to the program. */
 export function kernelCommand(): Command {
   return (
-    new Command("kernel")
+    new commander.Command("kernel")
       .description("run the Jupyter kernel (Jupyter starts this; the connection file says where it listens)")
       .argument("<connection-file>", "JSON file written by Jupyter")
       // Some front ends append arguments of their own, meant for Python's kernel (jupyter run, nbgrader).

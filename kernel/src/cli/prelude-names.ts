@@ -3,6 +3,7 @@
  * A list, and not read from the module, because the supervisor and the TypeScript service must not load the binding.
  */
 export const PRELUDE_NAMES: readonly string[] = [
+  "CheckFailed",
   "Errno",
   "F",
   "FALLOC_FL",
@@ -29,6 +30,7 @@ export const PRELUDE_NAMES: readonly string[] = [
   "advance",
   "brk",
   "cachestat",
+  "check",
   "close",
   "doctor",
   "explain",
@@ -38,6 +40,7 @@ export const PRELUDE_NAMES: readonly string[] = [
   "fork",
   "fsync",
   "ftruncate",
+  "gate",
   "getrlimit",
   "getrusage",
   "lab",

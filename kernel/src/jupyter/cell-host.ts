@@ -28,6 +28,8 @@ type Owner = Pick<RunOptions, "parent" | "broadcasts">;
 
 interface Pending {
   readonly executionCount: number | null;
+  /** The line of the cell that was begun last; null where none was. */
+  line: number | null;
   readonly end: (ending: Ending) => void;
 }
 
@@ -138,7 +140,7 @@ export class CellHost {
 
   #send(id: number, executionCount: number | null, send: (process: CellProcess) => void): Promise<Ending> {
     return new Promise((end) => {
-      this.#pending.set(id, { executionCount, end });
+      this.#pending.set(id, { executionCount, line: null, end });
       this.start();
       if (this.#process !== null) send(this.#process);
     });
@@ -179,6 +181,10 @@ export class CellHost {
       void from.nativeTextDrained().then(() => this.#end(frame.id, frame));
       return;
     }
+    if (frame.type === "line") {
+      for (const pending of this.#pending.values()) if (pending.executionCount === frame.executionCount) pending.line = frame.line;
+      return;
+    }
     if (frame.type === "input") {
       this.#events.onQuestion({ ...frame, answer: (answer) => from.answer(answer) });
       return;
@@ -197,7 +203,7 @@ export class CellHost {
     if (id !== null) this.terminate(id);
   }
 
-  #publish(frame: Exclude<CellFrame, { type: "ready" | "done" | "input" }>, owner: Owner | null): void {
+  #publish(frame: Exclude<CellFrame, { type: "ready" | "done" | "input" | "line" }>, owner: Owner | null): void {
     const parent = owner?.parent ?? null;
     if (frame.type === "comm") {
       this.#comms.publish(frame.comm, parent);
@@ -235,8 +241,9 @@ export class CellHost {
     this.#comms.closeAll(this.#ownerOf(this.#latest)?.parent ?? null);
     this.#events.onReplaced();
     const limits = this.#options;
-    for (const [, { executionCount, end }] of waiting) {
-      end({ status: "died", error: explainDeath(death, intent, executionCount, limits) });
+    for (const [, { executionCount, line, end }] of waiting) {
+      const cell = executionCount === null ? null : { executionCount, line };
+      end({ status: "died", error: explainDeath(death, intent, cell, limits) });
     }
     if (waiting.some(([, { executionCount }]) => executionCount !== null)) {
       this.start();

@@ -23,6 +23,14 @@ export interface CrashExplanation {
   readonly details: readonly string[];
 }
 
+/** The cell that ran. */
+export interface CellAtDeath {
+  /** Its number. */
+  readonly executionCount: number;
+  /** The line it had come to, of the TypeScript as typed, counted from 1; null where it had come to none. */
+  readonly line: number | null;
+}
+
 /** Why the supervisor ended the process itself; null where it did not. */
 export type Intent = "interrupt" | null;
 
@@ -75,17 +83,20 @@ function causeOf({ code, signal, stderr, crash }: Death, intent: Intent, { heapL
 /**
  * The error output of what ran when the process died.
  *
- * @param executionCount the cell's number; null where it was the handler of a comm message
+ * @param cell what ran; null where it was the handler of a comm message
  */
-export function explainDeath(death: Death, intent: Intent, executionCount: number | null, limits: MemoryLimits): ErrorReport {
+export function explainDeath(death: Death, intent: Intent, cell: CellAtDeath | null, limits: MemoryLimits): ErrorReport {
   const { ename, what, details } = causeOf(death, intent, limits);
-  const ran = executionCount === null ? "handled a comm message" : `ran cell [${executionCount}]`;
+  const ran = cell === null ? "handled a comm message" : `ran cell [${cell.executionCount}]`;
+  // As in a stack trace, so that front ends show it like one.
+  const place = cell === null || cell.line === null ? [] : [`    at cell [${cell.executionCount}]:${cell.line}`];
   const evalue = `the process that ${ran} is gone: ${what}`;
   return {
     ename,
     evalue,
     traceback: [
       `${ename}: ${evalue}.`,
+      ...place,
       ...details,
       "Its variables and mappings are gone with it. A fresh process is ready: run the cells again that define what you need.",
     ],

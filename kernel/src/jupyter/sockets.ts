@@ -1,8 +1,12 @@
 /**
  * The five ZeroMQ sockets of a kernel. This file knows frames, not messages.
  */
-import { Router, XPublisher } from "zeromq";
+import { createRequire } from "node:module";
+import type { Router, XPublisher } from "zeromq";
 import { addressOf, type ChannelName, type Connection } from "./connection-file.js";
+
+// Not imported: it is a CommonJS package, which `import` reads twice, once for the names of its exports.
+const zeromq = createRequire(import.meta.url)("zeromq") as typeof import("zeromq");
 
 type Frames = readonly (Buffer | Uint8Array | string)[];
 
@@ -72,11 +76,11 @@ export async function openSockets(connection: Connection, onFailure: (channel: C
   // What a cell prints is limited at its source instead.
   const options = { linger: 1000, sendHighWaterMark: 0, receiveHighWaterMark: 0 };
   const sockets = {
-    shell: new Router({ ...options, handover: true }),
-    control: new Router({ ...options, handover: true }),
-    stdin: new Router({ ...options, handover: true }),
-    hb: new Router(options),
-    iopub: new XPublisher({ linger: 1000, sendHighWaterMark: 0, verbosity: "allSubs" }),
+    shell: new zeromq.Router({ ...options, handover: true }),
+    control: new zeromq.Router({ ...options, handover: true }),
+    stdin: new zeromq.Router({ ...options, handover: true }),
+    hb: new zeromq.Router(options),
+    iopub: new zeromq.XPublisher({ linger: 1000, sendHighWaterMark: 0, verbosity: "allSubs" }),
   };
   for (const channel of ["shell", "control", "stdin", "hb", "iopub"] as const) {
     const address = addressOf(connection, channel);

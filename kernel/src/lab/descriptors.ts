@@ -4,27 +4,35 @@
  * The model learns a file when it is first mapped: its size, where its pages live, which of them are cached, and its
  * bytes, so that contents can be compared.
  */
-import { readFileSync, readSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { F_SEAL, O, PAGE_SIZE } from "../abi/index.js";
-import { Errno, cachedPages, fileFacts, getSeals, type FileFacts } from "../linux/index.js";
+import { Errno, fileFacts, getSeals, type FileFacts } from "../linux/index.js";
 import { descriptor } from "../linux/arguments.js";
-import type { FileId, Model, Open } from "../model/index.js";
+import type { FileId, Model, Open, VmaRecord } from "../model/index.js";
+import { FileContents } from "./file-contents.js";
 import type { KernelExecutor } from "./kernel/index.js";
 import type { World } from "./world.js";
-
-/** Files up to this size are known to the model byte by byte; of larger ones it knows the size and the cached pages. */
-const MOST_KNOWN_BYTES = 16 * 1024 * 1024;
 
 interface Known {
   readonly file: FileId;
   readonly inode: bigint;
   readonly device: bigint;
   size: bigint;
+  /** Null where the descriptor may not be read. Shared by all descriptors of the file. */
+  readonly contents: FileContents | null;
+}
+
+/** What a descriptor turned out to be. */
+interface Described {
+  readonly open: Open;
+  readonly contents: FileContents | null;
 }
 
 /** Which model file each descriptor stands for. */
 export class Descriptors {
   readonly #known = new Map<number, Known>();
+  /** By name, those of closed descriptors too: mappings of them are still there. */
+  readonly #contents = new Map<FileId, FileContents>();
   /** Descriptors that calls of a cell returned. */
   readonly #own = new Set<number>();
 
@@ -81,12 +89,14 @@ export class Descriptors {
       return known.file;
     }
     const file = this.kernel.adopt(fd);
-    const open = describe(fd, file, facts, this.#sameInode(facts));
+    const { open, contents } = describe(fd, file, facts, this.#sameInode(facts));
     for (const model of new Set([this.model, world.model])) {
       model.run(open);
       if (open.sealable === true && open.sameInodeAs === undefined) model.run({ op: "seal", file, seals: sealsOf(fd) });
     }
-    this.#known.set(fd, { file, inode: facts.inode, device: facts.device, size: facts.size });
+    this.#known.set(fd, { file, inode: facts.inode, device: facts.device, size: facts.size, contents });
+    if (contents === null) this.#contents.delete(file);
+    else this.#contents.set(file, contents);
     return file;
   }
 
@@ -96,8 +106,52 @@ export class Descriptors {
     const known = this.#known.get(fd);
     if (known === undefined) return;
     this.#known.delete(fd);
+    const isMapped = this.model.isMapped(known.file);
     this.model.run({ op: "close", file: known.file });
-    this.kernel.disown(known.file);
+    this.kernel.disown(known.file, isMapped);
+  }
+
+  /** Tells the model what was written past the lab to files that are mapped. Call it before the model is asked anything. */
+  learn(): void {
+    for (const [fd, { file, contents }] of this.#mapped()) contents.learn(fd, file, this.model);
+  }
+
+  /** A call of the lab is over: what it changed in files that are mapped is known. */
+  settle(): void {
+    for (const [fd, { contents }] of this.#mapped()) contents.settle(fd);
+  }
+
+  /** Whether the bytes of the files in some VMAs are known to the model. */
+  knowsBytes(vmas: readonly VmaRecord[]): boolean {
+    return vmas.every(({ object, start, end, offset }) => {
+      const contents = object === null ? undefined : this.#contents.get(object);
+      if (contents === undefined) return true;
+      const first = Number(offset) / PAGE_SIZE;
+      const pages = Math.ceil(Number(end - start) / PAGE_SIZE);
+      for (let page = first; page < first + pages; page++) if (!contents.knows(page)) return false;
+      return true;
+    });
+  }
+
+  /** One name for each file, though it may be open under several: /proc/pid/maps does not tell which of them was mapped. */
+  nameOfFile(file: FileId): string {
+    return this.#contents.get(file)?.name ?? file;
+  }
+
+  /** How often somebody wrote past the lab to a file, by its name. */
+  outsideWrites(file: FileId): number {
+    return this.#contents.get(file)?.outsideWrites ?? 0;
+  }
+
+  /** The descriptors of mapped files, one for each file. */
+  *#mapped(): Generator<[number, Known & { readonly contents: FileContents }]> {
+    const seen = new Set<FileContents>();
+    for (const [fd, known] of this.#known) {
+      const { file, contents } = known;
+      if (contents === null || seen.has(contents) || !this.model.isMapped(file)) continue;
+      seen.add(contents);
+      yield [fd, { ...known, contents }];
+    }
   }
 
   /** The file was resized by other means than the lab's ftruncate: the model follows. */
@@ -107,8 +161,8 @@ export class Descriptors {
     for (const model of new Set([this.model, world.model])) model.run({ op: "ftruncate", file: known.file, size: Number(facts.size) });
   }
 
-  #sameInode({ inode, device }: FileFacts): FileId | null {
-    for (const known of this.#known.values()) if (known.inode === inode && known.device === device) return known.file;
+  #sameInode({ inode, device }: FileFacts): Known | null {
+    for (const known of this.#known.values()) if (known.inode === inode && known.device === device) return known;
     return null;
   }
 }
@@ -122,16 +176,17 @@ function openFile(fd: number): FileFacts | null {
   }
 }
 
-function describe(fd: number, file: FileId, facts: FileFacts, sameInodeAs: FileId | null): Open {
+function describe(fd: number, file: FileId, facts: FileFacts, same: Known | null): Described {
   const access = accessMode(fd);
   const size = Number(facts.size);
   const sealable = facts.kind === "memfd" && (sealsOf(fd) & F_SEAL.SEAL) === 0;
   const backing = facts.isRegular ? facts.kind : "unmappable";
   const open: Open = { op: "open", file, backing, access, size, data: "clean", sealable };
-  if (sameInodeAs !== null) return { ...open, sameInodeAs };
-  if (!facts.isRegular || access === "wo" || size === 0) return open;
-  const cached = runs(cachedPages(fd));
-  return size > MOST_KNOWN_BYTES ? { ...open, cached } : { ...open, cached, content: contents(fd, size, cached) };
+  if (same !== null) return { open: { ...open, sameInodeAs: same.file }, contents: same.contents };
+  if (!facts.isRegular || access === "wo") return { open, contents: null };
+  const { contents, cached, bytes } = FileContents.of(fd, file, size, facts.kind);
+  if (size === 0) return { open, contents };
+  return { open: bytes === undefined ? { ...open, cached } : { ...open, cached, content: bytes }, contents };
 }
 
 /** The seals of a file; F_SEAL_SEAL for one that cannot have any. */
@@ -149,26 +204,4 @@ function accessMode(fd: number): Open["access"] {
   const flags = /^flags:\s*([0-7]+)$/m.exec(readFileSync(`/proc/self/fdinfo/${String(fd)}`, "utf8"))?.[1] ?? "0";
   const mode = Number.parseInt(flags, 8) & O.ACCMODE;
   return mode === O.RDONLY ? "ro" : mode === O.WRONLY ? "wo" : "rw";
-}
-
-/** Cached pages as half-open ranges. */
-function runs(pages: Uint8Array): [number, number][] {
-  const ranges: [number, number][] = [];
-  pages.forEach((page, index) => {
-    if ((page & 1) === 0) return;
-    const last = ranges.at(-1);
-    if (last !== undefined && last[1] === index) last[1] = index + 1;
-    else ranges.push([index, index + 1]);
-  });
-  return ranges;
-}
-
-/** The bytes of the cached pages. Reading others would bring them into the page cache, and the model would be wrong at once. */
-function contents(fd: number, size: number, cached: readonly (readonly [number, number])[]): Uint8Array {
-  const bytes = new Uint8Array(size);
-  for (const [start, end] of cached) {
-    const from = start * PAGE_SIZE;
-    readSync(fd, bytes, from, Math.min(end * PAGE_SIZE, size) - from, from);
-  }
-  return bytes;
 }

@@ -67,6 +67,7 @@ export function explain(addr: AddressLike, access: Access = "read"): Explanation
   if (access !== "read" && access !== "write" && access !== "exec")
     throw new TypeError(`explain: access is "read", "write" or "exec", not ${describe(access)}`);
   const lab = theLab();
+  lab.descriptors.learn();
   const at = addr instanceof Mapping ? addr.addr : checkAddress("addr", addr);
   const process = lab.world.kind === "live" ? lab.world.process : FIRST_PROCESS;
   const around = lab.around(process);

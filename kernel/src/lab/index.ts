@@ -1,6 +1,8 @@
 /**
  * What a cell sees, all of it in scope without an import line. The names are those of the man pages.
  */
+import { offerPanel } from "./panel/offer-panel.js";
+
 export {
   F,
   FALLOC_FL,
@@ -61,9 +63,21 @@ export {
   sync_file_range,
 } from "./calls/index.js";
 export type { AdvisedMemory, ResourceLimit, ResourceUsage, SystemChange } from "./calls/index.js";
+export {
+  CheckFailed,
+  check,
+  type CheckOptions,
+  type ContentsOptions,
+  type ExpectedFaults,
+  type ExpectedSignal,
+  type ExpectedVma,
+  type PageRange,
+  type ScorePart,
+} from "./check/index.js";
 export type { Comparison } from "./compare/compare.js";
 export { explain, type Explanation } from "./explain.js";
 export { close, open, scratchFile } from "./files.js";
+export { gate } from "./gate/index.js";
 export { lab, type LabProfile } from "./lab-commands.js";
 export { Mapping, type TouchOptions } from "./mapping.js";
 export { observe, type Observation } from "./observe.js";
@@ -74,4 +88,8 @@ export { fork, startProcess, waitpid } from "./processes/fork.js";
 export type { Process, ProcessStatus } from "./processes/process.js";
 export type { IndexOptions } from "./show/index-view.js";
 export type { Shown } from "./show/shown.js";
+export type { RecordedTrace } from "./trace/recorded-trace.js";
 export { Signal } from "./signal.js";
+
+// The address space panel of the notebook asks for its contents by itself, whenever it is opened.
+offerPanel();

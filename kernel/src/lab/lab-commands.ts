@@ -4,7 +4,12 @@ import type { AddressLike, Lab } from "./lab.js";
 import type { IndexOptions } from "./show/index-view.js";
 import { showIndex, showPageTable, showSharing } from "./show/commands.js";
 import type { Shown } from "./show/shown.js";
+import { Observation } from "./observe.js";
 import { theLab } from "./the-lab.js";
+import { makeTrace } from "./trace/make-trace.js";
+import { RECORDER_LIMITS } from "./trace/recorder.js";
+import { RecordedTrace } from "./trace/recorded-trace.js";
+import { describe } from "../linux/arguments.js";
 import { checkOf, profileNote, type ReleaseCheck } from "../model/index.js";
 import type { IndexView, PageTableView, SharedMemoryView } from "../views/index.js";
 
@@ -55,6 +60,28 @@ export const lab = Object.freeze({
   get profile(): LabProfile {
     const { release } = theLab().live.model.profile;
     return { release, note: profileNote(release), ...checkOf(release) };
+  },
+
+  /**
+   * What was done so far, call by call with the kernel's answers: to step through in JupyterLab, and to run again with
+   * `mmaplab replay`. `lab.trace().save("name.mmaptrace.json")` keeps it.
+   * @param what an observation, for a trace that is about it alone; or a title
+   * @throws Error where there is nothing to trace: a prediction, or calls after the recorder was full
+   */
+  trace(what: Observation | string = "all calls so far"): RecordedTrace {
+    if (typeof what === "string") {
+      const all = makeTrace(theLab(), what);
+      if (all !== null) return new RecordedTrace(all);
+    } else if (!(what instanceof Observation)) throw new TypeError(`lab.trace: takes an observation or a title, not ${describe(what)}.`);
+    else if (what.kernel === null)
+      throw new Error("lab.trace: a prediction is not recorded, since nothing happened. Trace an observation.");
+    else {
+      const part = makeTrace(theLab(), what.title, what.events);
+      if (part !== null) return new RecordedTrace(part);
+    }
+    throw new Error(
+      `lab.trace: none of these calls was recorded. At most ${String(RECORDER_LIMITS.steps)} calls are, from the start of the kernel on: restart it, and make fewer.`,
+    );
   },
 
   /**

@@ -5,7 +5,7 @@
  * they go to the right world, hit nothing of the runtime's own memory, and fail as errors that say why.
  */
 import { PAGE_SIZE } from "../abi/index.js";
-import { Errno, addressText, argument, bytes, type CallArgument } from "../linux/index.js";
+import { Errno, addressText, argument, bytes, mapsOfRange, type CallArgument } from "../linux/index.js";
 import { FIRST_PROCESS, type Operation, type ProcessId, type Result, type VmaRecord } from "../model/index.js";
 import { ChangedLimits } from "./changed-limits.js";
 import { Ledger } from "./compare/ledger.js";
@@ -14,14 +14,17 @@ import { Descriptors } from "./descriptors.js";
 import { ForeignMemory, changedRanges, covered, foreignIn, subtract, type AddressRange } from "./foreign.js";
 import { KernelExecutor } from "./kernel/index.js";
 import { Labels } from "./labels.js";
-import { machineModel } from "./machine.js";
+import { machineOptions } from "./machine.js";
 import { Mapping } from "./mapping.js";
 import { refuseBlockingView } from "./pager/served-memory.js";
-import { Pair } from "./pair.js";
+import { Pair, type PairEvent } from "./pair.js";
 import { ProcessTable, inProcess, processName } from "./processes/process-table.js";
 import type { Process } from "./processes/process.js";
 import { reasonText } from "./reason.js";
 import { Signal } from "./signal.js";
+import { Recorder } from "./trace/recorder.js";
+import { WatchedModel } from "./trace/watched-model.js";
+import { whyRecordedDiffers } from "./trace/why-different.js";
 import { Unmodelled } from "./unmodelled.js";
 import { LiveWorld, PredictedWorld, ProcessWorld, type World } from "./world.js";
 
@@ -47,13 +50,29 @@ export class Lab {
   readonly unmodelled = new Unmodelled();
   /** Limits that cells changed, to be put back. */
   readonly limits = new ChangedLimits();
+  /** What the model knows of the machine. */
+  readonly machine = machineOptions();
+  /** Every live call, to be replayed. */
+  readonly recorder: Recorder;
   #world: World;
 
   constructor() {
     this.kernel = new KernelExecutor();
-    this.live = new LiveWorld(new Pair(this.kernel, machineModel()));
+    const model = new WatchedModel(this.machine);
+    this.live = new LiveWorld(new Pair(this.kernel, model));
+    const around = (event: PairEvent): Surroundings => this.around(event.operation.process ?? FIRST_PROCESS);
+    this.recorder = new Recorder((event) => whyRecordedDiffers(event, around(event)));
+    model.watch(this.recorder);
+    // The first to hear: others look around, and the model runs what they ask.
+    this.live.listen((event) => this.recorder.entered(event));
     this.descriptors = new Descriptors(this.kernel, this.live.model);
     this.#world = this.live;
+    this.live.pair.beforeEach(() => {
+      this.descriptors.learn();
+    });
+    this.live.listen(() => {
+      this.descriptors.settle();
+    });
     this.live.listen((event) => this.ledger.enter(event, this.around(event.operation.process ?? FIRST_PROCESS)));
   }
 
@@ -78,6 +97,7 @@ export class Lab {
    * @param release whose rules it follows; the live kernel's unless told
    */
   predictedWorld(release?: string): PredictedWorld {
+    this.descriptors.learn();
     const model = release === undefined ? this.live.model.clone() : this.live.model.under(release);
     for (const process of this.livingProcesses())
       model.importForeign(subtract(this.kernelVmas(process), this.ownRanges(this.#live(process))), process);
@@ -97,6 +117,16 @@ export class Lab {
       process,
       vmaAt: (address) => (runs() ? this.vmaAt(address, process) : null),
       ownRanges: () => (runs() ? this.ownRanges(this.#live(process)) : []),
+      foreignIn: (range) =>
+        runs()
+          ? foreignIn(range, this.kernelVmas(process), this.ownRanges(this.#live(process))).filter(
+              // What a cell holds is its own, even where the model does not have it.
+              ({ start }) => this.labels.holding(start, process) === null,
+            )
+          : [],
+      knowsBytes: (range) => this.descriptors.knowsBytes(this.#ownVmas(range, process)),
+      nameOfFile: (file) => this.descriptors.nameOfFile(file),
+      writtenOutside: (file) => this.descriptors.outsideWrites(file) > 0,
       vmFlags: (address) => {
         const { seen } = this.kernel.run({ op: "vmflags", at: address, process });
         return seen?.kind === "vmflags" ? seen.flags : [];
@@ -183,9 +213,17 @@ export class Lab {
     return mapping;
   }
 
-  /** A zero-copy view of live memory, emptied when the range goes. */
+  /**
+   * A zero-copy view of live memory, emptied when the range goes.
+   * @throws RangeError where memory of the runtime lies in the range: the lab does not hear when that goes
+   */
   view(address: bigint, length: number): Uint8Array {
-    refuseBlockingView({ start: address, end: address + BigInt(length) });
+    const range = { start: address, end: address + BigInt(length) };
+    refuseBlockingView(range);
+    // Only the range is looked at, however many VMAs there are elsewhere.
+    const here = mapsOfRange(range.start, range.end).map((vma) => ({ ...vma, object: vma.path === "" ? null : vma.path }));
+    const foreign = foreignIn(range, here, this.#ownVmas(range, FIRST_PROCESS));
+    if (foreign.length > 0) throw new RangeError(new ForeignMemory("bytes", foreign).message);
     return bytes(address, length);
   }
 
@@ -209,7 +247,7 @@ export class Lab {
    */
   protectForeign(what: string, operation: Operation, process: ProcessId = FIRST_PROCESS): void {
     for (const range of changedRanges(operation)) {
-      const own = this.#ownIn(range, process);
+      const own = this.#ownVmas(range, process);
       if (covered(range, own)) continue;
       const hit = foreignIn(range, this.kernelVmas(process), own).filter((vma) => operation.op !== "touch" || vma.perms.includes("w"));
       if (hit.length > 0) throw new ForeignMemory(what, hit);
@@ -217,11 +255,11 @@ export class Lab {
   }
 
   /** What of a range is the lab's, ascending. Only that range is looked at, however much is mapped elsewhere. */
-  #ownIn({ start, end }: AddressRange, process: ProcessId): AddressRange[] {
+  #ownVmas({ start, end }: AddressRange, process: ProcessId): readonly VmaRecord[] {
     const length = (end < ADDRESS_SPACE_END ? end : ADDRESS_SPACE_END) - start;
     if (length <= 0n) return [];
     const { seen } = this.live.model.run({ op: "maps", at: start, length, process });
-    return seen?.kind === "maps" ? [...seen.vmas] : [];
+    return seen?.kind === "maps" ? seen.vmas : [];
   }
 
   /**

@@ -14,6 +14,8 @@ import type { PairEvent } from "./pair.js";
 import { inProcess } from "./processes/process-table.js";
 import { DISPLAY, mimeBundle, publish } from "./publish.js";
 import { theLab } from "./the-lab.js";
+import { embedded } from "./trace/embed.js";
+import { makeTrace } from "./trace/make-trace.js";
 import { within } from "./world.js";
 
 /** What an `observe` or a `predict` saw. Printed in a cell it draws its figures. */
@@ -129,18 +131,21 @@ class Observer {
       .flatMap((event) => eventRows(event, this.lab.around(event.operation.process ?? FIRST_PROCESS)))
       .filter(({ verdict }) => verdict !== "equal");
     if (differences.length > 0) views.push(comparisonView(`Model and kernel differ: ${this.title}`, differences));
-    return new Observation(this.title, value, null, events, { kind: "observation", title: this.title, views }).show();
+    const trace = makeTrace(this.lab, this.title, events);
+    const view: ObservationView = { kind: "observation", title: this.title, views, ...(trace !== null && { trace: embedded(trace) }) };
+    return new Observation(this.title, value, null, events, view).show();
   }
 
   /** @param besides ranges that were the lab's before */
   #look(process: ProcessId, besides: readonly AddressRange[] = []): Look {
-    const { kernel, live, labels } = this.lab;
+    const { kernel, live, labels, descriptors } = this.lab;
+    descriptors.learn();
     const label = (address: bigint): string | null => labels.holding(address, process)?.label ?? null;
     const runs = this.lab.livingProcesses().includes(process);
     const ranges = runs ? joined([...besides, ...this.lab.around(process).ownRanges()]) : [];
     const snapshots = [
       snapshot("kernel", within(kernel, process), ranges, label),
-      snapshot("model", within(live.model, process), ranges, label),
+      snapshot("model", within(live.model, process), ranges, label, (name) => descriptors.nameOfFile(name)),
     ];
     return { ranges, snapshots };
   }

@@ -14,7 +14,9 @@ function answer({ outcome, counts }: Result): string {
 }
 
 function vmasOf(model: Model, place: (address: bigint) => string): string {
-  const vmas = model.vmas().map(({ start, end, perms }) => `${place(start)} ${String((end - start) / 4096n)} pages ${perms}`);
+  // Those of the runtime are read anew for each model, and may have changed in between.
+  const own = model.vmas().filter(({ foreign }) => !foreign);
+  const vmas = own.map(({ start, end, perms }) => `${place(start)} ${String((end - start) / 4096n)} pages ${perms}`);
   return vmas.length === 0 ? "none" : vmas.join("; ");
 }
 

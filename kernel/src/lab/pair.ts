@@ -5,7 +5,7 @@
  * disagree on whether a call succeeds, the model keeps to what really happened, so that one difference does not become a
  * hundred.
  */
-import type { Executor, Model, Operation, Result } from "../model/index.js";
+import { agree, follow, type Executor, type Model, type Operation, type Result } from "../model/index.js";
 
 /** Dirty pages are counted one by one; a longer range is not worth the time. */
 const MOST_COUNTED_BYTES = 1n << 30n;
@@ -16,7 +16,10 @@ export interface PairEvent {
   /** Null in a prediction: nothing real happened. */
   readonly kernel: Result | null;
   readonly model: Result;
-  /** Dirty pages in the range before the call, as the model counts them; for msync only. */
+  /**
+   * Dirty pages before the call, as the model counts them: of the range for msync, of the file for fsync and fdatasync. Null for
+   * other calls, and where they are not known.
+   */
   readonly dirtyPages: number | null;
 }
 
@@ -26,6 +29,7 @@ export type PairListener = (event: PairEvent) => void;
 /** Runs every operation on the kernel and on the model. */
 export class Pair implements Executor {
   readonly #listeners = new Set<PairListener>();
+  #before: () => void = () => undefined;
 
   /**
    * @param kernel what really happens
@@ -42,40 +46,25 @@ export class Pair implements Executor {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Calls `prepare` before every operation from now on, e.g. to tell the model what happened past the lab. */
+  beforeEach(prepare: () => void): void {
+    this.#before = prepare;
+  }
+
   /** Runs an operation on both. The result is the kernel's, with the model's reasons. */
   run(operation: Operation): Result {
+    this.#before();
     const dirtyPages = this.#dirtyPagesBefore(operation);
     const kernel = this.kernel.run(operation);
-    const model = this.#follow(operation, kernel);
+    const model = follow(this.model, operation, kernel);
     const event: PairEvent = { operation, kernel, model, dirtyPages };
     for (const listener of this.#listeners) listener(event);
     return { ...kernel, reason: agree(kernel, model) ? model.reason : [] };
   }
 
-  #follow(operation: Operation, kernel: Result): Result {
-    if (kernel.outcome.kind === "errno") {
-      // A failed call may still have changed something (mprotect stops half way). Only where the model fails alike
-      // does it know what.
-      const trial = this.model.clone().run(operation);
-      return agree(kernel, trial) ? this.model.run(operation) : trial;
-    }
-    const placed = operation.op === "mmap" || operation.op === "mremap";
-    return placed && kernel.outcome.kind === "value"
-      ? this.model.run(operation, { placedAt: kernel.outcome.value })
-      : this.model.run(operation);
-  }
-
   #dirtyPagesBefore(operation: Operation): number | null {
+    if (operation.op === "fsync") return this.model.dirtyPagesOf(operation.file);
     if (operation.op !== "msync" || operation.length > MOST_COUNTED_BYTES) return null;
     return this.model.pages(operation.at, operation.length, operation.process).dirty.replaceAll(".", "").length;
   }
-}
-
-/** Whether two results ended alike: both with a value, or with the same errno or signal. */
-export function agree(kernel: Result, model: Result): boolean {
-  const a = kernel.outcome;
-  const b = model.outcome;
-  if (a.kind === "errno") return b.kind === "errno" && a.code === b.code;
-  if (a.kind === "signal") return b.kind === "signal" && a.signal === b.signal && a.code === b.code;
-  return b.kind === "value";
 }

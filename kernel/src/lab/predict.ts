@@ -46,7 +46,7 @@ export function predict<T>(body: () => T, options: string | PredictOptions = {})
   const look = (process: ProcessId): Snapshot => {
     const label = (address: bigint): string | null => lab.labels.holding(address, process)?.label ?? null;
     const ranges = world.model.running.includes(process) ? joined(lab.ownRanges(new ProcessWorld(world, process))) : [];
-    return snapshot("model", within(world.model, process), ranges, label);
+    return snapshot("model", within(world.model, process), ranges, label, (name) => lab.descriptors.nameOfFile(name));
   };
   const before = new Map(world.model.running.map((process) => [process, look(process)]));
   let value: T | undefined;

@@ -18,11 +18,23 @@ export function mimeBundle(view: View): Record<string, unknown> {
   return { [VIEW_MIME_TYPE]: packBundle(bundle), "image/svg+xml": toSvg(bundle), "text/plain": toText(bundle) };
 }
 
+const listeners = new Set<(view: View) => void>();
+
+/**
+ * Tells of every view that is shown from now on, as a recording needs.
+ * @returns ends it
+ */
+export function onPublish(listener: (view: View) => void): () => void {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+}
+
 /**
  * Shows a view in the running cell, or prints its text where there is no notebook.
  * @returns the number of the execution it was shown in, or null outside a notebook
  */
 export function publish(view: View): number | null {
+  for (const listener of listeners) listener(view);
   const hook = (globalThis as Record<symbol, unknown>)[PUBLISH] as PublishHook | undefined;
   if (hook === undefined) {
     console.log(toText({ version: VIEW_VERSION, ...view }));

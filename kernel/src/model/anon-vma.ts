@@ -29,7 +29,8 @@ function reusable(neighbour: Vma): number {
 /** Gives a VMA its anon_vma if it has none: the next neighbour's, else the previous one's, else a new one. */
 export function prepareAnonVma(machine: Machine, mm: AddressSpace, vma: Vma): void {
   if (vma.anonVma !== 0) return;
-  const next = mm.touchingAfter(vma.end);
+  // By the link, as find_mergeable_anon_vma goes: a search would leave the neighbour in mmap_cache.
+  const next = mm.index.next(vma);
   let id = next !== null && couldBecomeOne(vma, next) ? reusable(next) : 0;
   if (id === 0) {
     const previous = mm.touchingBefore(vma.start);

@@ -58,7 +58,10 @@ export function faultAround(context: FaultContext, vma: Vma, page: number, still
       continue;
     mapFilePage(context, vma, at, frame, false);
     mapped++;
-    if (at === page) reached = true;
+    if (at === page) {
+      reached = true;
+      inode.mayBeDropped.delete(objectPage);
+    }
   }
   return { reached, mapped };
 }

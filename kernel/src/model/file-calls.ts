@@ -3,7 +3,7 @@ import { F_SEAL, PAGE_SIZE } from "../abi/index.js";
 import type { Call } from "./call.js";
 import { Inode, OpenFile } from "./file.js";
 import type { Close, FileFlush, FileId, FileTransfer, Ftruncate, Open, Punch, Seal } from "./operation.js";
-import { dropClean, fillFile, punchHole, readFile, readFromDisk, resizeFile, writeBack, writeFile } from "./page-cache.js";
+import { dropAndWrite, dropClean, fillFile, punchHole, readFile, readFromDisk, resizeFile, writeBack, writeFile } from "./page-cache.js";
 import { refuse } from "./reason.js";
 import { VM } from "./vma.js";
 
@@ -29,7 +29,7 @@ export function open(call: Call, op: Open): bigint {
     );
     return 0n;
   }
-  const inode = new Inode(op.backing, op.sealable === true);
+  const inode = new Inode(op.backing, op.sealable === true, op.file);
   if (op.backing === "memfd" && op.sealable !== true) inode.seals = F_SEAL.SEAL;
   prepareContents(call, inode, op);
   install(call, op, inode);
@@ -143,9 +143,7 @@ export function fsync(call: Call, op: FileFlush): bigint {
 /** posix_fadvise(2) with POSIX_FADV_DONTNEED over the whole file. */
 export function evict(call: Call, op: FileFlush): bigint {
   const { inode } = openFile(call, op.file);
-  const dropped = dropClean(call.machine, inode, 0, Infinity);
-  // Writing starts before pages are dropped, and is not waited for: what was dirty stays for now.
-  const written = writeBack(call.machine, inode, 0, Infinity);
+  const { dropped, written } = dropAndWrite(call.machine, inode);
   call.trail.add(
     "file/evict",
     `${String(dropped)} pages, clean and mapped by nobody, leave the page cache. ${String(written)} dirty ones stay and are written back.`,

@@ -47,9 +47,19 @@ export class Inode {
   /** Pages with the mark of readahead, large folios by their first page; see readahead.ts. */
   readonly readaheadMarks = new Set<number>();
 
+  /**
+   * Cached pages that the kernel may have dropped: POSIX_FADV_DONTNEED starts to write dirty pages, does not wait, and drops
+   * those whose write is over in time. The model keeps them. The next access settles it for a page.
+   */
+  readonly mayBeDropped = new Set<number>();
+  /** Readahead looked at the cache while there were such pages, and may have read more or less on the kernel. */
+  readaheadUndetermined = false;
+
   constructor(
     readonly backing: InodeBacking,
     readonly sealable: boolean,
+    /** As people know the file: the first name it was opened by, or "/dev/zero" for shared anonymous memory. */
+    readonly name: string,
   ) {}
 
   /** Whether memory is the only store: memfd, tmpfs and shared anonymous memory. */
@@ -68,7 +78,7 @@ export class Inode {
   }
 
   clone(): Inode {
-    const copy = new Inode(this.backing, this.sealable);
+    const copy = new Inode(this.backing, this.sealable, this.name);
     copy.size = this.size;
     copy.seals = this.seals;
     copy.committedPages = this.committedPages;
@@ -76,6 +86,8 @@ export class Inode {
     copy.dirtySince = this.dirtySince;
     for (const page of this.notUpToDate) copy.notUpToDate.add(page);
     for (const page of this.readaheadMarks) copy.readaheadMarks.add(page);
+    for (const page of this.mayBeDropped) copy.mayBeDropped.add(page);
+    copy.readaheadUndetermined = this.readaheadUndetermined;
     copy.cache = this.cache.clone();
     copy.disk = this.disk.clone();
     for (const [page, folio] of this.folios) copy.folios.set(page, folio);
@@ -100,7 +112,7 @@ export class OpenFile {
   readonly readahead: ReadaheadState;
 
   constructor(
-    /** As it is shown: the lab's name, or "/dev/zero" for shared anonymous memory. */
+    /** The name of this open file, of which a file that is open twice has two, or "/dev/zero" for shared anonymous memory. */
     readonly name: string,
     readonly inode: Inode,
     readonly access: "ro" | "wo" | "rw",

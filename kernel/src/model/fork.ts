@@ -16,7 +16,8 @@ import {
   PTE_WRITABLE,
   PTE_ZERO,
 } from "./page-table.js";
-import { Process } from "./process.js";
+import type { Machine } from "./machine.js";
+import { INIT, Process } from "./process.js";
 import { refuse } from "./reason.js";
 import { Vma, VM, VM_LOCK_BITS } from "./vma.js";
 
@@ -105,8 +106,19 @@ export function exit(call: Call): bigint {
   }
   mm.pageTable = new PageTable();
   process.state = "zombie";
+  leaveChildrenToInit(call.machine, process);
   call.trail.add("exit", "Every mapping of the process is gone; pages it shared are used by the others alone.");
   return 0n;
+}
+
+/** `forget_original_parent`: init takes over the children, and reaps those that have ended or end later. */
+function leaveChildrenToInit({ processes }: Machine, { id, parent }: Process): void {
+  for (const child of [...processes.values()]) {
+    if (child.parent !== id) continue;
+    child.parent = INIT;
+    if (child.state === "zombie") processes.delete(child.id);
+  }
+  if (parent === INIT) processes.delete(id);
 }
 
 /** waitpid(2) for a child that has exited. */

@@ -18,6 +18,7 @@ export { DEFAULT_RELEASE, parseRelease, profileOf, type FenceName, type Profile,
 export { CHECKED_RELEASES, checkOf, profileNote, type ReleaseCheck } from "./checked-releases.js";
 export type { PageRange, SearchResult, VmaDetails } from "./inspect.js";
 export type { ForeignMapping } from "./foreign.js";
+export type { CachedRun, FileCache } from "./file-cache.js";
 export { DISPLAY_ONLY_RELEASES, displayedProfileOf, type DisplayedProfile, type DisplayOnlyRelease } from "./era.js";
 export type { IndexStep, IndexStepKind, NodeId } from "./index-steps.js";
 export { INTERNAL_SLOTS, LEAF_SLOTS } from "./maple-node.js";
@@ -51,3 +52,4 @@ export {
   type ScenarioReport,
   type ScenarioVma,
 } from "./scenario.js";
+export * from "./trace/index.js";

@@ -152,12 +152,16 @@ function fileFlags(prot: number, flags: number, wanted: number, file: OpenFile, 
     refuse(
       "EACCES",
       "mmap/descriptor-not-writable",
-      `A shared writable mapping needs a descriptor open for writing; "${file.name}" is not.`,
+      `A shared writable mapping needs a descriptor open for writing; this one of "${inode.name}" is not.`,
     );
   }
   if (!file.readable)
-    refuse("EACCES", "mmap/descriptor-not-readable", `Every mapping needs a descriptor open for reading; "${file.name}" is not.`);
-  if (inode.backing === "unmappable") refuse("ENODEV", "mmap/not-mappable", `"${file.name}" is no file whose pages could be mapped.`);
+    refuse(
+      "EACCES",
+      "mmap/descriptor-not-readable",
+      `Every mapping needs a descriptor open for reading; this one of "${inode.name}" is not.`,
+    );
+  if (inode.backing === "unmappable") refuse("ENODEV", "mmap/not-mappable", `"${inode.name}" is no file whose pages could be mapped.`);
   if ((wanted & VM.GROWSDOWN) !== 0) refuse("EINVAL", "mmap/file-grows-down", "A file mapping cannot grow down.");
   let vm = wanted;
   if (isShared) {
@@ -226,7 +230,7 @@ function mapRegion(call: Call, range: Range, flags: number, file: OpenFile | nul
 
 /** The object behind one MAP_SHARED | MAP_ANONYMOUS mapping (`shmem_zero_setup`). */
 function sharedMemoryObject(pages: number, committed: number): OpenFile {
-  const inode = new Inode("shm", false);
+  const inode = new Inode("shm", false, "/dev/zero");
   inode.committedPages = committed;
   inode.size = pages * 4096;
   return new OpenFile("/dev/zero", inode, "rw");

@@ -4,12 +4,15 @@ import { asUnsignedLong, pageOf } from "./address.js";
 import type { Call } from "./call.js";
 import { dispatch, type Answer } from "./dispatch.js";
 import { FaultLog } from "./fault-log.js";
+import { dirtyPagesOf, fileCaches, type FileCache } from "./file-cache.js";
 import { importForeign, type ForeignMapping } from "./foreign.js";
 import { runningProcess } from "./fork.js";
 import { indexOf, searchIn, vmasOf, type PageRange, type SearchResult, type VmaDetails } from "./inspect.js";
 import { Machine } from "./machine.js";
-import { dirtyBits, pageStates, rangeOf } from "./observe.js";
-import { FIRST_PROCESS, type Access, type Operation, type ProcessId } from "./operation.js";
+import { filePage, writeFromOutside } from "./outside-writes.js";
+import { dirtyBits, pageStates, rangeOf, undeterminedPages } from "./observe.js";
+import type { OpenFile } from "./file.js";
+import { FIRST_PROCESS, type Access, type FileId, type Operation, type ProcessId } from "./operation.js";
 import type { Profile } from "./profile.js";
 import { Refusal, Trail } from "./reason.js";
 import type { Executor, Reason, Result } from "./result.js";
@@ -116,6 +119,35 @@ export class Model implements Executor {
     importForeign(this.spaceOf(process), mappings);
   }
 
+  /** Whether any process maps the file behind a name. @throws Error where no such file is open */
+  isMapped(file: FileId): boolean {
+    return this.openFile(file).inode.mappings.size > 0;
+  }
+
+  /** The bytes of one page of a file, whether cached or on disk; zeros for a hole. @throws Error where no such file is open */
+  filePage(file: FileId, page: number): Uint8Array {
+    return filePage(this.machine, this.openFile(file), page);
+  }
+
+  /**
+   * Tells the model of bytes that somebody else wrote to a file, past the lab. Bytes behind the end of the file are left out.
+   * @param offset in bytes
+   * @throws Error where no such file is open
+   */
+  writeFromOutside(file: FileId, offset: number, bytes: Uint8Array): void {
+    writeFromOutside(this.machine, this.openFile(file), offset, bytes);
+  }
+
+  /** Every file that is open or mapped, with the pages of it that are in the page cache. */
+  fileCaches(): FileCache[] {
+    return fileCaches(this.machine);
+  }
+
+  /** How many pages of a file fsync(2) would write back now. @returns null where no such file is open */
+  dirtyPagesOf(file: FileId): number | null {
+    return dirtyPagesOf(this.machine, file);
+  }
+
   /** The VMAs of a process in address order, with every field. */
   vmas(process: ProcessId = FIRST_PROCESS): VmaDetails[] {
     return vmasOf(this.machine, this.spaceOf(process));
@@ -126,6 +158,15 @@ export class Model implements Executor {
     const [start, end] = rangeOf(at, length);
     const mm = this.spaceOf(process);
     return { states: pageStates(this.machine, mm, start, end), dirty: dirtyBits(this.machine, mm, start, end) };
+  }
+
+  /**
+   * Where a process maps pages of files that the kernel may have dropped from the page cache, or may not: what was dirty when
+   * its file was evicted. One character a page of the range: `u` there, `.` elsewhere.
+   */
+  undetermined(at: bigint, length: bigint, process: ProcessId = FIRST_PROCESS): string {
+    const [start, end] = rangeOf(at, length);
+    return undeterminedPages(this.spaceOf(process), start, end);
   }
 
   /** The structure that orders the VMAs, for drawing. */
@@ -167,6 +208,12 @@ export class Model implements Executor {
   /** What an access would lead to and why: which VMA, which page-table entry, which branch of the fault path. Changes nothing. */
   explain(address: bigint, access: Access, process: ProcessId = FIRST_PROCESS): Reason {
     return this.clone().run({ op: "touch", at: address, access, process }).reason;
+  }
+
+  private openFile(file: FileId): OpenFile {
+    const open = this.machine.files.get(file);
+    if (open === undefined) throw new Error(`no file ${file} is open in the model: run an open operation for it first`);
+    return open;
   }
 
   private spaceOf(process: ProcessId): AddressSpace {

@@ -89,6 +89,18 @@ export function dirtyBits(machine: Machine, mm: AddressSpace, start: number, end
   return letters.join("");
 }
 
+/** One character a page: `u` where a VMA shows a page of a file of which nobody can say whether it is cached; `.` elsewhere. */
+export function undeterminedPages(mm: AddressSpace, start: number, end: number): string {
+  const letters = new Array<string>(end - start).fill(".");
+  for (const vma of mm.vmasIn(start, end)) {
+    const inode = vma.file?.inode;
+    if (inode === undefined || (inode.mayBeDropped.size === 0 && !inode.readaheadUndetermined)) continue;
+    for (let page = Math.max(start, vma.start); page < Math.min(end, vma.end); page++)
+      if (inode.readaheadUndetermined || inode.mayBeDropped.has(vma.objectPage(page))) letters[page - start] = "u";
+  }
+  return letters.join("");
+}
+
 /** The pages that contain a byte range. */
 export function rangeOf(at: bigint, length: bigint): [start: number, end: number] {
   const start = pageOf(asUnsignedLong(at));

@@ -23,6 +23,7 @@ export interface BroughtIn {
 export function bringIn(machine: Machine, vma: Vma, file: OpenFile, page: number): BroughtIn {
   const { inode } = file;
   const cached = inode.cache.get(page);
+  inode.mayBeDropped.delete(page);
   if (cached !== undefined) return { how: inode.notUpToDate.delete(page) ? "completed" : "cached", frame: cached, pagesRead: 0 };
   if (inode.isShmem) {
     const frame = machine.frames.allocate(0);
@@ -90,6 +91,7 @@ function prepareForWrite(machine: Machine, inode: Inode, offset: number, end: nu
   if (inode.backing === "ext4" && offset > inode.size) zeroPart(machine, inode, inode.size, inode.sizePages * PAGE_SIZE);
   for (let page = first; page <= last; page++) {
     inode.notUpToDate.delete(page);
+    inode.mayBeDropped.delete(page);
     if (inode.cache.has(page)) continue;
     const stored = inode.disk.get(page);
     inode.cache.set(page, stored === undefined ? machine.frames.allocate(0) : machine.frames.allocateCopy(stored));
@@ -164,6 +166,14 @@ function cleanEntries(machine: Machine, inode: Inode, pages: ReadonlySet<number>
   }
 }
 
+/** POSIX_FADV_DONTNEED: writing starts before pages are dropped, and is not waited for. Returns how many were dropped and written. */
+export function dropAndWrite(machine: Machine, inode: Inode): { readonly dropped: number; readonly written: number } {
+  const dropped = dropClean(machine, inode, 0, Infinity);
+  const { dirty, mapCount } = machine.frames;
+  for (const [page, frame] of inode.cache) if (dirty[frame] === 1 && mapCount[frame] === 0) inode.mayBeDropped.add(page);
+  return { dropped, written: writeBack(machine, inode, 0, Infinity) };
+}
+
 /** Drops the pages of [from, to) that are clean and mapped by nobody (posix_fadvise POSIX_FADV_DONTNEED). Returns how many. */
 export function dropClean(machine: Machine, inode: Inode, from: number, to: number): number {
   if (inode.isShmem) return 0;
@@ -190,6 +200,7 @@ function forgetCached(machine: Machine, inode: Inode, page: number): void {
   const folio = inode.folios.get(page);
   inode.readaheadMarks.delete(folio?.start ?? page);
   inode.notUpToDate.delete(page);
+  inode.mayBeDropped.delete(page);
   if (folio !== undefined) for (let at = folio.start; at < folio.start + folio.pages; at++) inode.folios.delete(at);
   const frame = inode.cache.get(page);
   if (frame === undefined) return;

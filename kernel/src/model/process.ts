@@ -16,14 +16,17 @@ export interface Limit {
 export type Limits = Readonly<Record<LimitName, Limit>>;
 
 /** The limits the first process starts with. */
-export function initialLimits(settings: Settings): Limits {
+export function initialLimits({ stackLimit, memlockLimit, hardLimits }: Settings): Limits {
   return {
-    AS: { soft: null, hard: null },
-    DATA: { soft: null, hard: null },
-    STACK: { soft: settings.stackLimit, hard: null },
-    MEMLOCK: { soft: settings.memlockLimit, hard: settings.memlockLimit },
+    AS: { soft: null, hard: hardLimits.AS ?? null },
+    DATA: { soft: null, hard: hardLimits.DATA ?? null },
+    STACK: { soft: stackLimit, hard: hardLimits.STACK ?? null },
+    MEMLOCK: { soft: memlockLimit, hard: hardLimits.MEMLOCK ?? memlockLimit },
   };
 }
+
+/** Stands for init, which takes over the children of those that end. No process of operations has this name. */
+export const INIT: ProcessId = -1;
 
 /** A process of the model. */
 export class Process {
@@ -33,7 +36,8 @@ export class Process {
 
   constructor(
     readonly id: ProcessId,
-    readonly parent: ProcessId | null,
+    /** Null for the first process, and {@link INIT} for one whose parent has ended. */
+    public parent: ProcessId | null,
     readonly mm: AddressSpace,
     /** Whether it has capabilities. */
     public privileged: boolean,

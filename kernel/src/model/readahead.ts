@@ -34,6 +34,7 @@ export function readForCall(machine: Machine, file: OpenFile, offset: number, le
   const { inode } = file;
   const end = pagesFor(offset + length);
   for (let page = Math.floor(offset / PAGE_SIZE); page < Math.min(end, inode.sizePages); page++) {
+    if (inode.mayBeDropped.delete(page)) inode.readaheadUndetermined = true;
     if (!inode.cache.has(page)) syncReadahead(machine, file, page, end - page);
     inode.notUpToDate.delete(page);
     if (isMarked(inode, page)) nextReadahead(machine, file, page, end - page);
@@ -169,6 +170,7 @@ function readPages(machine: Machine, inode: Inode, start: number, pages: number,
 
 /** One page from the disk into the cache; a hole is a page of zeros. */
 export function readPage(machine: Machine, inode: Inode, page: number): void {
+  if (inode.mayBeDropped.size > 0) inode.readaheadUndetermined = true;
   const stored = inode.disk.get(page);
   inode.cache.set(page, stored === undefined ? machine.frames.allocate(0) : machine.frames.allocateCopy(stored));
 }

@@ -3,6 +3,9 @@
 /** A place in a document, for error messages: `scenario "x", step 3: field`. */
 export type Place = string;
 
+/** Characters of a wrong value that an error shows. */
+const LONGEST_SHOWN = 200;
+
 /** An object of a document. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -22,7 +25,8 @@ export function parseExactJson(text: string, place: Place): unknown {
 
 /** Ends reading with the place and what was expected there. */
 export function wrong(place: Place, expected: string, came: unknown): never {
-  throw new Error(`${place}: expected ${expected}, came ${JSON.stringify(came) ?? "nothing"}.`);
+  const text = JSON.stringify(came) ?? "nothing";
+  throw new Error(`${place}: expected ${expected}, came ${text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text}.`);
 }
 
 export function object(value: unknown, place: Place): JsonObject {

@@ -2,6 +2,7 @@
 import { PAGE_SIZE, TASK_SIZE } from "../abi/index.js";
 import { pageOf } from "./address.js";
 import { displayedProfileOf } from "./era.js";
+import type { LimitName } from "./process.js";
 import { DEFAULT_RELEASE, type Profile } from "./profile.js";
 import type { IndexKind } from "./vma-index.js";
 
@@ -50,13 +51,18 @@ export interface ModelOptions {
   readonly maxMapCount?: number;
   /** Whether the kernel was built with KSM, so that MADV_MERGEABLE is known. False unless told. */
   readonly ksm?: boolean;
-  /** RLIMIT_MEMLOCK in bytes; 8 MiB unless told. */
+  /** The soft limit RLIMIT_MEMLOCK in bytes; 8 MiB unless told. */
   readonly memlockLimit?: bigint;
-  /** RLIMIT_STACK in bytes; 8 MiB unless told. */
+  /** The soft limit RLIMIT_STACK in bytes; 8 MiB unless told. */
   readonly stackLimit?: bigint;
+  /** How far soft limits may be raised, in bytes; none unless told, and for MEMLOCK the soft limit. */
+  readonly hardLimits?: HardLimits;
   /** How many faults one operation lists singly; the rest is only counted. 1 000 000 unless told. */
   readonly maxListedFaults?: number;
 }
+
+/** Hard limits in bytes; RLIM_INFINITY, or nothing, for none. */
+export type HardLimits = Readonly<Partial<Record<LimitName, bigint>>>;
 
 /** The options of a model with every gap filled; sizes in pages. */
 export interface Settings {
@@ -84,6 +90,7 @@ export interface Settings {
   readonly ksm: boolean;
   readonly memlockLimit: bigint;
   readonly stackLimit: bigint;
+  readonly hardLimits: HardLimits;
   readonly maxListedFaults: number;
 }
 
@@ -126,6 +133,7 @@ export function settingsOf(options: ModelOptions): Settings {
     ksm: options.ksm ?? false,
     memlockLimit: options.memlockLimit ?? 8n * MEBIBYTE,
     stackLimit: options.stackLimit ?? 8n * MEBIBYTE,
+    hardLimits: options.hardLimits ?? {},
     maxListedFaults: options.maxListedFaults ?? 1_000_000,
   };
 }

@@ -18,12 +18,13 @@ export function growDown(machine: Machine, process: Process, vma: Vma, page: num
   const below = mm.index.before(vma.start);
   const accessibleBelow = below !== null && below.has(VM_ACCESS) && !below.has(VM.GROWSDOWN);
   if (accessibleBelow && page - below.end < STACK_GUARD_GAP) return false;
+  // It gets its anon_vma before the limits are looked at, and keeps it where they refuse.
+  prepareAnonVma(machine, mm, vma);
   const growth = vma.start - page;
   const stackLimit = process.limitPages("STACK");
   if (stackLimit !== null && vma.end - page > stackLimit) return false;
   if (!mayExpand(process, vma.flags, growth)) return false;
   if (vma.has(VM.LOCKED) && !mayLock(process, growth)) return false;
-  prepareAnonVma(machine, mm, vma);
   mm.resize(vma, page, vma.end);
   return true;
 }

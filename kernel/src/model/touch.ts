@@ -153,7 +153,7 @@ function enterVma(log: FaultLog, vma: Vma | null, kind: Access): void {
   const { start, end, perms, file, isPrivate } = vma;
   const permitted = permits(vma, kind);
   log.enter(() => {
-    const what = file === null ? "private anonymous memory" : `${isPrivate ? "a private" : "a shared"} mapping of ${file.name}`;
+    const what = file === null ? "private anonymous memory" : `${isPrivate ? "a private" : "a shared"} mapping of ${file.inode.name}`;
     const found: ReasonStep = { rule: "fault/vma", text: `The VMA ${hexRange(start, end)} ${perms} is ${what}.` };
     return permitted ? [found, { rule: "fault/permitted", text: `Its rights permit a ${kind}.` }] : [found];
   });

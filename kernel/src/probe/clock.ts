@@ -1,5 +1,6 @@
 /**
- * The time-stamp counter in nanoseconds. It is calibrated against CLOCK_MONOTONIC, the clock of process.hrtime, over the
+ * The time-stamp counter in nanoseconds: TSC on x86-64, CNTVCT_EL0 on arm64. (The frequency that CNTFRQ_EL0 tells there is not
+ * used: firmware sets it, and it knows nothing of the corrections that CLOCK_MONOTONIC follows.) It is calibrated against CLOCK_MONOTONIC, the clock of process.hrtime, over the
  * time since the module was first asked (20 ms at least, which bounds the error to some parts in a million).
  */
 import { Program } from "./program.js";

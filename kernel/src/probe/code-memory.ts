@@ -1,4 +1,4 @@
-/** Memory for machine code: its first page is executed, what lies behind it is its data. */
+/** Memory for machine code: its first pages are executed, what lies behind them is its data. */
 import { MAP, PROT } from "../abi/index.js";
 import { Errno, addressText, argument, errnoOfResult, externalBytes, mprotect, rawSyscall, syscallNumber } from "../linux/index.js";
 

@@ -4,8 +4,8 @@
  */
 import { statSync } from "node:fs";
 import type { MapsEntry } from "../linux/proc-maps.js";
+import { thisArchitecture, type Architecture } from "./architecture.js";
 import { readCrashReport, type CrashReport } from "./last-words-report.js";
-import { x86_64 } from "./x86-64/architecture.js";
 
 /** A crash in words. */
 export interface CrashExplanation {
@@ -16,7 +16,6 @@ export interface CrashExplanation {
 }
 
 const SI_KERNEL = 128;
-const PAGE_FAULT = 14;
 const PAGE = 4096n;
 
 /** What raises a signal where no address is to be told, and the names of its `si_code` from 1 on (sigaction(2)). */
@@ -60,19 +59,24 @@ export function explainLastWords(bytes: Uint8Array, pid: number): CrashExplanati
   return report === undefined || report.pid !== pid ? null : explainCrash(report);
 }
 
-/** Explains a crash. */
-export function explainCrash(report: CrashReport): CrashExplanation {
+/**
+ * Explains a crash.
+ * @param processor where it happened
+ */
+export function explainCrash(report: CrashReport, processor: Architecture = thisArchitecture()): CrashExplanation {
   const signal = SIGNALS[report.signal];
   if (signal === undefined) return { summary: `signal ${report.signal} ended it`, details: [] };
   if (report.code <= 0) return sent(report, signal.name, signal.what);
   if (report.signal !== 7 && report.signal !== 11) {
     return { summary: signal.what, details: [`${named(report)} at the instruction ${where(report.instruction, report.vmas)}.`] };
   }
-  if (report.code === SI_KERNEL || report.trap !== PAGE_FAULT) {
-    const summary = "it accessed an address that no process can have: bits 47 to 63 of an address have to be equal";
-    return { summary, details: [`${named(report)}: the processor does not say which address. ${instruction(report)}`] };
+  if (report.code === SI_KERNEL || !processor.isPageFault(report.trap, report.error)) {
+    return {
+      summary: processor.refusalWithoutPageFault,
+      details: [`${named(report)}: the processor does not say which address. ${instruction(report)}`],
+    };
   }
-  return refusedAccess(report);
+  return refusedAccess(report, processor);
 }
 
 /** A signal by kill(2), or by abort(3), which sends SIGABRT to its own thread. */
@@ -83,9 +87,9 @@ function sent(report: CrashReport, name: string, what: string): CrashExplanation
   return { summary: `the signal ${name} was sent to it ${by} (kill(2)); no access to memory raised it`, details: [] };
 }
 
-function refusedAccess(report: CrashReport): CrashExplanation {
+function refusedAccess(report: CrashReport, processor: Architecture): CrashExplanation {
   const { address, vmas } = report;
-  const access = x86_64.faultError(report.error);
+  const access = processor.faultError(report.error);
   const verb = access.fetch ? "executed" : access.write ? "wrote to" : "read from";
   const did = `it ${verb} ${hex(address)}`;
   const vma = vmas.find(({ start, end }) => start <= address && address < end);

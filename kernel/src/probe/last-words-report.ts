@@ -19,9 +19,9 @@ export interface CrashReport {
   readonly address: bigint;
   /** Address of the instruction. */
   readonly instruction: bigint;
-  /** The processor's error code; of use where `trap` is 14. */
+  /** The processor's error code, of use for a page fault; `Architecture` reads it. */
   readonly error: bigint;
-  /** The processor's exception: 14 a page fault, 13 a general protection fault. */
+  /** The processor's exception: on x86 14 is a page fault; on arm64 the class of the exception syndrome. */
   readonly trap: number;
   readonly pid: number;
   readonly tid: number;

@@ -3,12 +3,12 @@
  * what was mapped at that moment. It is for crashes outside of the probe, such as a store through a view of a mapping that became
  * read-only; touches of the probe are survived and never come here.
  *
- * The handler is machine code (x86-64/last-words.S), because no JavaScript can run in a process that crashes.
+ * The handler is machine code (last-words.S of each architecture), because no JavaScript can run in a process that crashes.
  */
 import { Errno, addressText, argument, errnoOfResult, externalBytes, mapOwnMemory, rawSyscall, syscallNumber } from "../linux/index.js";
+import { knownArchitecture, type LastWordsCode } from "./architecture.js";
 import { mapCode } from "./code-memory.js";
 import { REPORT_MAGIC } from "./last-words-report.js";
-import { LAST_WORDS_CODE, LAYOUT } from "./x86-64/last-words-code.js";
 
 /** SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV: those by which a program ends itself, meaning to or not (signal(7)). */
 const SIGNALS = [4, 5, 6, 7, 8, 11];
@@ -18,14 +18,13 @@ const SA_SIGINFO = 0x4n;
 const SA_RESTORER = 0x0400_0000n;
 const SA_ONSTACK = 0x0800_0000n;
 const SIGNAL_MASK_BYTES = 8;
-const CODE_BYTES = 4096;
 
 let installed = false;
 
-function loadCode(fd: number): bigint {
-  return mapCode("the crash handler", LAST_WORDS_CODE, CODE_BYTES, LAYOUT.end, (memory) => {
-    memory.set(Buffer.from(REPORT_MAGIC, "latin1"), LAYOUT.report);
-    new DataView(memory.buffer, memory.byteOffset).setUint32(LAYOUT.descriptor, fd, true);
+function loadCode(words: LastWordsCode, fd: number): bigint {
+  return mapCode("the crash handler", words.code, words.data, words.end, (memory) => {
+    memory.set(Buffer.from(REPORT_MAGIC, "latin1"), words.report);
+    new DataView(memory.buffer, memory.byteOffset).setUint32(words.descriptor, fd, true);
   });
 }
 
@@ -39,20 +38,21 @@ function sigaction(signal: number, set: bigint | 0, get: bigint | 0): void {
  * From now on, a signal that ends this process first has a report written to `fd`. Handlers that are there already keep their
  * turn before it, so call this before the probe runs its first program: the probe then comes first and pays nothing for it.
  *
- * Does nothing where this process has no machine code for it (other processors than x86-64), and when called again.
+ * Does nothing where this process has no machine code for it, and when called again.
  *
  * @param fd a descriptor that blocks, open as long as the process lives; its other end is read by another process
  * @throws Errno where the memory or the signals are refused, as under a policy against executable memory
  */
 export function leaveLastWords(fd: number): void {
-  if (installed || process.arch !== "x64") return;
-  const code = loadCode(fd);
-  const previous = externalBytes(code + BigInt(LAYOUT.previous), 32 * 8);
+  const words = knownArchitecture()?.lastWords;
+  if (installed || words === undefined) return;
+  const code = loadCode(words, fd);
+  const previous = externalBytes(code + BigInt(words.previous), 32 * 8);
   const handlers = new DataView(previous.buffer, previous.byteOffset, previous.length);
   const { address, bytes } = mapOwnMemory(64);
   try {
     const action = new BigUint64Array(bytes.buffer, bytes.byteOffset, 8);
-    action.set([code + BigInt(LAYOUT.handler), SA_SIGINFO | SA_RESTORER | SA_ONSTACK, code + BigInt(LAYOUT.restorer), 0n], 4);
+    action.set([code + BigInt(words.handler), SA_SIGINFO | SA_RESTORER | SA_ONSTACK, code + BigInt(words.restorer), 0n], 4);
     for (const signal of SIGNALS) {
       sigaction(signal, 0, address);
       const [handler = 0n] = action;

@@ -26,10 +26,10 @@ function installedHandler(): bigint {
 }
 
 /** The code another thread of this process has loaded, found through the handler it installed. */
-function loadedByAnotherThread({ code, codePage }: Architecture): bigint | undefined {
+function loadedByAnotherThread({ code, codePage, handler: offset }: Architecture): bigint | undefined {
   const handler = installedHandler();
   if (handler <= 1n) return undefined;
-  const start = handler - (handler % BigInt(codePage));
+  const start = handler - BigInt(offset);
   const vmas = readMaps();
   const vma = vmas.find((entry) => entry.start <= start && start + BigInt(codePage) <= entry.end);
   const data = vmas.find((entry) => entry.start <= start + BigInt(codePage) && start + BigInt(2 * codePage) <= entry.end);

@@ -1,6 +1,6 @@
 /** A refused access, as the handler saved it. */
 import { SIGBUS, SIGSEGV, signalCodeName, type SignalCode, type SignalName } from "../abi/index.js";
-import { thisArchitecture, type FaultError } from "./architecture.js";
+import { thisArchitecture, type Architecture, type FaultError } from "./architecture.js";
 import { STEP } from "./record.js";
 
 /** The signal a touch raised. */
@@ -13,12 +13,19 @@ export interface AccessSignal {
   readonly error: FaultError;
   /** The processor's error code. */
   readonly errorBits: bigint;
-  /** The processor's exception number: 14 a page fault, 13 a general protection fault, on x86. */
+  /** The processor's exception number: 14 a page fault, 13 a general protection fault, on x86; the class of the syndrome on arm64. */
   readonly trap: number;
+  /** Whether the access was a page fault; otherwise the processor refused the address itself. */
+  readonly pageFault: boolean;
 }
 
-/** Reads the signal out of a step's record; undefined where none was raised. */
-export function readSignal(view: DataView, at: number): AccessSignal | undefined {
+/**
+ * Reads the signal out of a step's record.
+ * @param at where the record starts, in bytes
+ * @param processor that the step ran on
+ * @returns undefined where none was raised
+ */
+export function readSignal(view: DataView, at: number, processor: Architecture = thisArchitecture()): AccessSignal | undefined {
   const number = view.getUint32(at + STEP.signal, true);
   if (number === 0) return undefined;
   if (number !== SIGSEGV && number !== SIGBUS) throw new RangeError(`the probe caught signal ${number}, which it does not handle`);
@@ -28,12 +35,14 @@ export function readSignal(view: DataView, at: number): AccessSignal | undefined
       `signal ${number} came with si_code ${view.getInt32(at + STEP.code, true)}, which sigaction(2) does not list for an access`,
     );
   const errorBits = view.getBigUint64(at + STEP.error, true);
+  const trap = Number(view.getBigUint64(at + STEP.trap, true));
   return {
     signal: number === SIGBUS ? "SIGBUS" : "SIGSEGV",
     code,
     address: view.getBigUint64(at + STEP.address, true),
-    error: thisArchitecture().faultError(errorBits),
+    error: processor.faultError(errorBits),
     errorBits,
-    trap: Number(view.getBigUint64(at + STEP.trap, true)),
+    trap,
+    pageFault: processor.isPageFault(trap, errorBits),
   };
 }

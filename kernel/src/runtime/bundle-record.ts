@@ -35,7 +35,7 @@ export function hasBundles(): boolean {
 function fits(): boolean {
   try {
     const record = JSON.parse(readFileSync(join(FOLDER, "record.json"), "utf8")) as BundleRecord;
-    return Object.entries(record).every(([path, stamp]) => stampOf(join(DIST, path)) === stamp);
+    return Object.entries(record).every(([path, stamp]) => stampOf(DIST + path) === stamp);
   } catch {
     // Not made yet, half made, or one of its files is gone: all the same, it cannot be used.
     return false;

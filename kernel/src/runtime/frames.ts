@@ -85,6 +85,8 @@ export type CellFrame =
       readonly execution: number;
     }
   | { readonly type: "clear"; readonly wait: boolean; readonly execution: number }
+  /** The cell shown as In [executionCount] has come to this line, counted from 1, of the TypeScript as typed. */
+  | { readonly type: "line"; readonly executionCount: number; readonly line: number }
   | { readonly type: "comm"; readonly comm: CommFrame; readonly execution: number }
   | { readonly type: "input"; readonly prompt: string; readonly password: boolean; readonly execution: number }
   | {

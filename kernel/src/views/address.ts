@@ -11,6 +11,11 @@ export interface PageSpan {
   readonly end: number;
 }
 
+/** `0x` and lower-case digits, as /proc/pid/maps prints them but with the prefix. */
+export function hex(address: bigint): Hex {
+  return `0x${address.toString(16)}`;
+}
+
 /** The number of the page an address lies in. */
 export function pageOfAddress(address: Hex, pageSize: number): number {
   return Number(BigInt(address) / BigInt(pageSize));

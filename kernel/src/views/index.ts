@@ -3,9 +3,12 @@
  * and its static picture. Not here: figures (extension/) and anything that reads memory (lab/).
  */
 export * from "./view.js";
+export * from "./check-view.js";
+export type { EmbeddedTrace } from "./embedded-trace.js";
 export * from "./index-view.js";
 export * from "./page-table-view.js";
 export * from "./shared-memory-view.js";
+export * from "./panel-messages.js";
 export { LIMITS } from "./limits.js";
 export { packBundle } from "./wire.js";
 export { faultSpans } from "./fault-spans.js";
@@ -14,7 +17,7 @@ export { toText } from "./text/index.js";
 export { toSvg } from "./svg/index.js";
 
 // What every way of drawing a view needs.
-export { addressOfPage, pageCount, pageOfAddress, spanOf, type PageSpan } from "./address.js";
+export { addressOfPage, hex, pageCount, pageOfAddress, spanOf, type PageSpan } from "./address.js";
 export { addressAxis, type AddressAxis, type AxisBreak, type AxisSegment } from "./address-axis.js";
 export {
   changedPages,
@@ -35,3 +38,8 @@ export { printable } from "./printable.js";
 export { latencySummary, quantile, sortedAscending, thinnedRanks, type LatencySummary } from "./quantile.js";
 export { formatBytes, formatNs } from "./units.js";
 export { VmaIndex, objectName, vmaName } from "./vma-names.js";
+
+// From a model to views of it.
+export { foldedIndex, idOf } from "./from-model/folded-index.js";
+export { modelVmas } from "./from-model/mappings.js";
+export { pageTableView } from "./from-model/page-table.js";

@@ -76,6 +76,11 @@ export class Reader {
     return this.value;
   }
 
+  /** Any number of the range. */
+  number(range: NumberRange): number {
+    return numberIn(this.value, range, this.where);
+  }
+
   integer(from: number, to: number): number {
     return numberIn(this.value, { from, to, whole: true }, this.where);
   }

@@ -7,7 +7,9 @@
  */
 import { pageCount } from "./address.js";
 import { ACCESS_BY_LETTER, FAULT_KIND_BY_LETTER } from "./fault-letters.js";
+import { readEmbeddedTrace } from "./embedded-trace.js";
 import { LIMITS } from "./limits.js";
+import { readCheck } from "./read-check.js";
 import { readIndex } from "./read-index.js";
 import { readPageSize } from "./read-page-size.js";
 import { readPageTable } from "./read-page-table.js";
@@ -50,10 +52,12 @@ function readView(view: Reader): View {
   const kind = view.field("kind").text(LIMITS.text);
   if (kind !== "observation") return readFigureView(view, kind);
   const note = view.optional("note")?.text(LIMITS.text);
+  const trace = view.optional("trace");
   return {
     kind,
     title: view.field("title").text(LIMITS.text),
     ...(note !== undefined && { note }),
+    ...(trace !== undefined && { trace: readEmbeddedTrace(trace) }),
     views: view.field("views").list(LIMITS.views, (one) => readFigureView(one, one.field("kind").text(LIMITS.text))),
   };
 }
@@ -76,6 +80,8 @@ function readFigureView(view: Reader, kind: string): FigureView {
       return readPageTable(view);
     case "sharedMemory":
       return readSharedMemory(view);
+    case "check":
+      return readCheck(view);
     default:
       throw new Malformed(
         kind === "observation"

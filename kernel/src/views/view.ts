@@ -2,6 +2,8 @@
  * What the kernel displays: plain data under one MIME type. Figures are built from it by the reader (the JupyterLab
  * extension), never here. Addresses are strings such as "0x7f12a000", because JSON numbers cannot hold them all.
  */
+import type { CheckView } from "./check-view.js";
+import type { EmbeddedTrace } from "./embedded-trace.js";
 import type { IndexView } from "./index-view.js";
 import type { PageTableView } from "./page-table-view.js";
 import type { SharedMemoryView } from "./shared-memory-view.js";
@@ -147,11 +149,13 @@ export interface ObservationView {
   /** A sentence for people that belongs to the whole, e.g. how a prediction would end. */
   readonly note?: string;
   readonly views: readonly FigureView[];
+  /** What was done, to be stepped through; absent where nothing was recorded. */
+  readonly trace?: EmbeddedTrace;
 }
 
 /** A view that is one figure. */
 export type FigureView =
-  MappingsView | FaultsView | LatencyView | ComparisonView | TableView | IndexView | PageTableView | SharedMemoryView;
+  MappingsView | FaultsView | LatencyView | ComparisonView | TableView | IndexView | PageTableView | SharedMemoryView | CheckView;
 
 /** Anything the kernel displays. */
 export type View = FigureView | ObservationView;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { addressTicks } from "../../../extension/src/figures/address-ticks.js";
-import { logTimeTicks, timeTicks } from "../../../extension/src/figures/time-ticks.js";
+import { logCountTicks, logTimeTicks } from "../../../extension/src/figures/log-ticks.js";
+import { timeTicks } from "../../../extension/src/figures/time-ticks.js";
 import { rangesAfterKey, withRanges } from "../../../extension/src/plot-keys.js";
 import { addressAxis } from "../../../kernel/src/views/index.js";
 
@@ -36,10 +37,28 @@ describe("time ticks", () => {
   ])("are round from %d to %d ns, with as many digits as tell them apart", (from, to, texts) => {
     expect(timeTicks(from, to).map((tick) => tick.text)).toEqual(texts);
   });
+});
 
-  it("show decades on a log axis, and more within few of them", () => {
-    expect(logTimeTicks(900, 8e6).map((tick) => tick.text)).toEqual(["100 ns", "1 µs", "10 µs", "100 µs", "1 ms", "10 ms"]);
-    expect(logTimeTicks(1000, 5000).map((tick) => tick.ns)).toEqual([1000, 2000, 5000, 10_000, 20_000, 50_000]);
+describe("log ticks", () => {
+  const times = (from: number, to: number): string[] => logTimeTicks(Math.log10(from), Math.log10(to)).map(({ text }) => text);
+
+  it("are decades, with 2 and 5 between where the window has few, and even steps within half a decade", () => {
+    expect(times(900, 8e6)).toEqual(["1 µs", "10 µs", "100 µs", "1 ms"]);
+    expect(times(900, 60_000)).toEqual(["1 µs", "2 µs", "5 µs", "10 µs", "20 µs", "50 µs"]);
+    expect(times(1000, 2500)).toEqual(["1 µs", "1.5 µs", "2 µs", "2.5 µs"]);
+  });
+
+  it("are the same for a window that is turned round, and never too many", () => {
+    expect(times(8e6, 900)).toEqual(times(900, 8e6));
+    expect(logTimeTicks(0, 200).length).toBeLessThanOrEqual(12);
+  });
+
+  it("of counts are whole and each there once, however far one zooms", () => {
+    const counts = (from: number, to: number): string[] => logCountTicks(Math.log10(from), Math.log10(to)).map(({ text }) => text);
+    expect(counts(0.8, 1300)).toEqual(["1", "10", "100", "1000"]);
+    expect(counts(2.5, 5.5)).toEqual(["3", "4", "5"]);
+    expect(counts(100.2, 100.7)).toEqual([]);
+    expect(counts(1000, 2000)).toEqual(["1000", "1167", "1334", "1501", "1668", "1835"]);
   });
 });
 

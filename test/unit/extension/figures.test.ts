@@ -192,7 +192,65 @@ describe("the latency figure", () => {
     expect(traces(figure, { part: "dirty" }).map((one) => one.meta["label"])).toEqual(["msync MS_SYNC"]);
     const { rows } = trace(figure, { part: "dirty" });
     expect(rows[3]).toEqual({ index: 3, dirtyPages: 18, ns: LATENCY.series[0]?.ns[3] });
-    expect(figureOf({ ...LATENCY, series: LATENCY.series.slice(1) }, context()).layout["xaxis2"]).toBeUndefined();
+    expect(figureOf({ ...LATENCY, series: LATENCY.series.slice(1) }, context()).layout["xaxis3"]).toBeUndefined();
+  });
+
+  it("has a histogram over the same times, in which every call is once", () => {
+    const bars = LATENCY.series.map(({ label }) => trace(figure, { part: "histogram", label }));
+    expect(bars.map(({ rows }) => rows.reduce((sum, { calls }) => sum + Number(calls), 0))).toEqual([40, 40]);
+    for (const { x, y, raw, rows, hovertext } of bars) {
+      expect(x).toEqual(bars[0]?.x);
+      expect(y).toEqual([...rows.map(({ calls }) => Number(calls) / 40), 0]);
+      expect([raw["xaxis"], raw["yaxis"]]).toEqual(["x2", "y2"]);
+      expect(hovertext).toHaveLength(rows.length);
+    }
+    const [slow] = LATENCY.series;
+    for (const { fromNs, toNs, calls } of bars[0]?.rows ?? []) {
+      const inside = slow?.ns.filter((ns) => ns >= Number(fromNs) && ns < Number(toNs)).length;
+      if (bars[0]?.rows.at(-1)?.["toNs"] !== toNs) expect(calls).toBe(inside);
+    }
+    expect(figure.layout["xaxis2"]).toMatchObject({ type: "log", matches: "x" });
+  });
+
+  it("marks the same percentiles below the histogram", () => {
+    const marks = trace(figure, { part: "histogram percentiles", label: "msync MS_ASYNC" });
+    expect(marks.x).toEqual([1320, 1880, 2020]);
+    expect(marks.y).toEqual([0, 0, 0]);
+  });
+
+  it("bins calls that all took the same time", () => {
+    const same = figureOf({ ...LATENCY, series: [{ label: "f", ns: [500, 500, 500] }] }, context());
+    const { rows } = trace(same, { part: "histogram" });
+    expect(rows.filter(({ calls }) => calls === 3)).toHaveLength(1);
+    expect(rows.every(({ fromNs, toNs }) => Number(toNs) > Number(fromNs))).toBe(true);
+  });
+
+  it("draws dirty pages on a log axis where they range widely, and on a linear one where a call found none", () => {
+    const over = (dirtyPages: readonly number[]) =>
+      figureOf({ ...LATENCY, series: [{ label: "f", ns: dirtyPages.map((pages) => 1000 + pages), dirtyPages }] }, context());
+    expect(over([1, 10, 1000]).layout["xaxis3"]).toMatchObject({ type: "log", ticktext: ["1", "10", "100", "1000"] });
+    for (const pages of [
+      [0, 10, 1000],
+      [10, 20, 30],
+    ])
+      expect(over(pages).layout["xaxis3"]?.type).toBeUndefined();
+  });
+
+  it("labels the times of the window that is looked at", () => {
+    const { axes } = figure.follow?.({ xaxis: [3, 3.3], xaxis2: [3, 3.3], yaxis: [0, 1], xaxis3: [0, 10], yaxis3: [2, 6] }) ?? { axes: {} };
+    expect(axes["xaxis"]?.ticktext).toEqual(["1 µs", "1.2 µs", "1.4 µs", "1.6 µs", "1.8 µs"]);
+    expect(axes["xaxis2"]).toEqual(axes["xaxis"]);
+    expect(axes["yaxis3"]?.ticktext).toEqual(["100 ns", "1 µs", "10 µs", "100 µs", "1 ms"]);
+    expect(Object.keys(axes)).toEqual(["xaxis", "xaxis2", "yaxis3"]);
+  });
+
+  it("stands its panels beneath each other where it is narrow, without overlap", () => {
+    const { layout } = figureOf(LATENCY, context({ width: 400 }));
+    const domains = [layout.yaxis, layout["yaxis2"], layout["yaxis3"]].map((axis) => axis?.domain ?? []);
+    expect(domains.every(([low, high]) => Number(low) >= 0 && Number(high) > Number(low))).toBe(true);
+    expect(Number(domains[0]?.[0])).toBeGreaterThan(Number(domains[1]?.[1]));
+    expect(Number(domains[1]?.[0])).toBeGreaterThan(Number(domains[2]?.[1]));
+    expect(layout.height).toBeGreaterThan(figure.layout.height + 200);
   });
 
   it("keeps the percentiles of all calls where the curve is thinned", () => {

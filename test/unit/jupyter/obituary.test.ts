@@ -28,7 +28,7 @@ const CASES = [
 ] as const;
 
 test.each(CASES)("a death by $ename names the cell, the cause, and what is lost", ({ death, intent, ename, says }) => {
-  const report = explainDeath(death, intent, 12, LIMITS);
+  const report = explainDeath(death, intent, { executionCount: 12, line: null }, LIMITS);
   expect(report.ename).toBe(ename);
   expect(report.evalue).toContain("cell [12]");
   expect(report.evalue).toContain(says);
@@ -38,10 +38,10 @@ test.each(CASES)("a death by $ename names the cell, the cause, and what is lost"
 test("a process's own report takes the place of the signal's general meaning, with its details under it", () => {
   const crash = { summary: "it wrote to 0x5000, where nothing is mapped", details: ["The nearest mappings are:", "  none"] };
   const death = { code: null, signal: "SIGSEGV", stderr: "", crash } as const;
-  const { ename, evalue, traceback } = explainDeath(death, null, 3, LIMITS);
+  const { ename, evalue, traceback } = explainDeath(death, null, { executionCount: 3, line: 8 }, LIMITS);
   expect(ename).toBe("SIGSEGV");
   expect(evalue).toBe("the process that ran cell [3] is gone: it wrote to 0x5000, where nothing is mapped");
-  expect(traceback.slice(0, 3)).toEqual([`SIGSEGV: ${evalue}.`, ...crash.details]);
+  expect(traceback.slice(0, 4)).toEqual([`SIGSEGV: ${evalue}.`, "    at cell [3]:8", ...crash.details]);
   const notice = explainQuietDeath(death, LIMITS);
   expect(notice).toContain("between two cells: it wrote to 0x5000, where nothing is mapped.\nThe nearest mappings are:\n  none\nA fresh");
 });

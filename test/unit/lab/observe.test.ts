@@ -3,15 +3,24 @@ import { afterEach, expect, test } from "vitest";
 import {
   MAP,
   MS,
+  O,
   PAGE_SIZE,
+  POSIX_FADV,
   PROT,
   Signal,
   close,
+  fdatasync,
+  fsync,
+  ftruncate,
   lab,
   mmap,
   msync,
+  memfd_create,
+  mincore,
   munmap,
   observe,
+  open,
+  posix_fadvise,
   predict,
   scratchFile,
   type Mapping,
@@ -104,6 +113,43 @@ test("msync calls become latency series, one a kind of call, with the dirty page
   close(fd);
 });
 
+test("fsync and fdatasync tell the dirty pages of the whole file before each", () => {
+  const fd = scratchFile(8);
+  const f = mmap(null, 8 * PAGE_SIZE, READ_WRITE, MAP.SHARED, fd);
+  fsync(fd);
+  const seen = observe("fsync", () => {
+    f.touch({ pages: 3, access: "write" });
+    fsync(fd);
+    f.touch({ pages: 5, access: "write" });
+    fdatasync(fd);
+    fsync(fd);
+  });
+  expect(part(seen.view.views, "latency").series.map(({ label, dirtyPages }) => [label, dirtyPages])).toEqual([
+    ["fsync", [3, 0]],
+    ["fdatasync", [5]],
+  ]);
+  munmap(f);
+  close(fd);
+});
+
+test("the reasons name a file, whichever of its descriptors was mapped", () => {
+  const fd = memfd_create("book", 0);
+  ftruncate(fd, PAGE_SIZE);
+  const again = open(`/proc/self/fd/${String(fd)}`, O.RDWR);
+  const first = mmap(null, PAGE_SIZE, READ_WRITE, MAP.SHARED, fd);
+  const second = mmap(null, PAGE_SIZE, READ_WRITE, MAP.SHARED, again);
+  const seen = observe("touch", () => {
+    second.touch({ access: "read" });
+  });
+  const reasons = part(seen.view.views, "faults").sources.flatMap((source) => source.reasons);
+  expect(reasons.join(" ")).toContain("a shared mapping of memfd:book.");
+  expect(reasons.join(" ")).not.toContain("#2");
+  munmap(first);
+  munmap(second);
+  close(fd);
+  close(again);
+});
+
 test("every observation is a valid view", () => {
   const seen = observe("touch", () => {
     memory(4).touch({ access: "write" });
@@ -155,4 +201,36 @@ test("a prediction that ends in a signal says so and does not throw", () => {
   });
   expect(error).toBeInstanceOf(Signal);
   expect(view.note).toContain("SEGV_ACCERR");
+});
+
+test("a file that is mapped through two descriptors has one name, on both sides and in a prediction", () => {
+  const fd = memfd_create("twice");
+  ftruncate(fd, PAGE_SIZE);
+  const again = open(`/proc/self/fd/${String(fd)}`, O.RDWR);
+  try {
+    mmap(null, PAGE_SIZE, READ_WRITE, MAP.SHARED, fd, 0);
+    const second = mmap(null, PAGE_SIZE, READ_WRITE, MAP.SHARED, again, 0);
+    const touch = (): void => {
+      second.touch({ access: "write" });
+    };
+    for (const { view } of [predict(touch), observe("touch", touch)])
+      for (const { source, before, after } of part(view.views, "mappings").states)
+        expect([source, ...[...before, ...after].map(({ object }) => object)]).toEqual([source, ...Array(4).fill("memfd:twice")]);
+  } finally {
+    close(again);
+    close(fd);
+  }
+});
+
+test("a cold read brings in as many pages as the disk of this folder reads ahead, in the model too", () => {
+  const fd = scratchFile(128);
+  try {
+    posix_fadvise(fd, 0, 0, POSIX_FADV.DONTNEED);
+    const file = mmap(null, 128 * PAGE_SIZE, PROT.READ, MAP.SHARED, fd, 0);
+    file.load(60 * PAGE_SIZE);
+    const [asked] = observe("mincore", () => mincore(file)).events;
+    expect(asked?.model.seen).toEqual(asked?.kernel?.seen);
+  } finally {
+    close(fd);
+  }
 });

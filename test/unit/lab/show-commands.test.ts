@@ -1,7 +1,7 @@
 /** `lab.index`, `lab.pageTable` and `lab.sharing` on the live process, as a cell calls them. */
 import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
-import { lab, MAP, mmap, PAGE_SIZE, PROT, predict } from "../../../kernel/src/lab/index.js";
+import { lab, MAP, mmap, PAGE_SIZE, PROT, predict, startProcess } from "../../../kernel/src/lab/index.js";
 import { DISPLAY } from "../../../kernel/src/lab/publish.js";
 import { VIEW_MIME_TYPE } from "../../../kernel/src/views/index.js";
 
@@ -36,6 +36,20 @@ describe("what a cell can show", () => {
     });
     expect(frames).toBe(1);
     expect(lab.sharing().view.frames).toBe(0);
+  });
+
+  it("is which pages processes share, each mapping under the name it has in its process", () => {
+    const ours = mapped(1);
+    ours.label = "ours";
+    const child = startProcess();
+    child.run(() => mapped(1)).label = "theirs";
+    const shown = lab.sharing();
+    const { processes } = shown.view;
+    expect(processes.map(({ name, mappings }) => [name, mappings.map(({ label }) => label)])).toEqual([
+      ["notebook", ["ours"]],
+      [child.toString(), ["theirs"]],
+    ]);
+    expect(shown[DISPLAY]()?.["image/svg+xml"]).toMatch(/child 1<.*theirs rw-p</s);
   });
 
   it("is refused for memory that is not the lab's, and for what is no address", () => {

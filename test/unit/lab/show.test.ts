@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { MAP, PROT } from "../../../kernel/src/abi/index.js";
 import { indexView } from "../../../kernel/src/lab/show/index-view.js";
-import { pageTableView } from "../../../kernel/src/lab/show/page-table.js";
+import { pageTableView } from "../../../kernel/src/views/from-model/page-table.js";
 import { sharedMemoryView } from "../../../kernel/src/lab/show/sharing.js";
 import { Model, type IndexKind } from "../../../kernel/src/model/index.js";
 import { packBundle, toText, validateBundle, type View } from "../../../kernel/src/views/index.js";
@@ -123,7 +123,7 @@ describe("shared memory", () => {
     model.run({ op: "fork", child: 1 });
     const shared = sharedMemoryView("t", model, () => null);
     expect(shared).toMatchObject({ frames: 1, sharedFrames: 1, folded: 0 });
-    expect(shared.processes.map(({ name }) => name)).toEqual(["process 0", "process 1"]);
+    expect(shared.processes.map(({ name }) => name)).toEqual(["notebook", "child 1"]);
     expect(shared.processes[1]?.mappings[0]?.runs).toMatchObject([{ page: 0, pages: 1, writable: false }]);
     model.run({ op: "touch", at: BASE, access: "write", process: 1 });
     expect(sharedMemoryView("t", model, () => null)).toMatchObject({ frames: 2, sharedFrames: 0 });

@@ -218,4 +218,17 @@ describe("partial effects", () => {
     expect(ended(model.run(mmap(4, 1)))).toBe("ENOMEM");
     expect(ended(model.run(mmap(4, 1, PROT.READ)))).toBe(at(4));
   });
+
+  it("a hard limit apart from the soft one: an unprivileged process raises up to it, and lowers it for good", () => {
+    const rlimit = (value: bigint) => ({ op: "rlimit", which: "MEMLOCK", value }) as const;
+    const model = new Model({ privileged: false, memlockLimit: pages(1), hardLimits: { MEMLOCK: pages(4), STACK: pages(2048) } });
+    model.run(mmap(0, 4));
+    expect(ended(model.run({ op: "mlock", at: at(0), length: pages(2) }))).toBe("ENOMEM");
+    expect(ended(model.run(rlimit(pages(5))))).toBe("EPERM");
+    expect(ended(model.run(rlimit(pages(4))))).toBe(0n);
+    expect(ended(model.run({ op: "mlock", at: at(0), length: pages(4) }))).toBe(0n);
+    expect(ended(model.run(rlimit(pages(3))))).toBe(0n);
+    expect(ended(model.run(rlimit(pages(4))))).toBe("EPERM");
+    expect(ended(model.run({ op: "rlimit", which: "STACK", value: pages(2049) }))).toBe("EPERM");
+  });
 });

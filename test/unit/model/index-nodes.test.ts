@@ -38,6 +38,12 @@ describe("the sorted list", () => {
     expect(model.indexVisits() - visits).toBe(1);
   });
 
+  it("remembers the VMA of a first write too, although its neighbour's anon_vma is asked for", () => {
+    const model = modelWith(5, "list");
+    model.run({ op: "touch", at: at(4), access: "write" });
+    expect(model.index()).toMatchObject({ cache: at(4) });
+  });
+
   it("forgets the remembered VMA when a VMA goes", () => {
     const model = modelWith(5, "list");
     model.run({ op: "touch", at: at(6), access: "read" });

@@ -1,37 +1,11 @@
-/** The report of a dying process: its machine code, and what its words say. Real crashes are in test/protocol/crash.test.ts. */
-import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+/** The report of a dying process: what its words say. Its machine code is in code.test.ts, real crashes are in test/protocol/crash.test.ts. */
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { explainCrash, explainLastWords } from "../../../kernel/src/probe/last-words-explanation.js";
 import { REPORT_MAGIC, readCrashReport, type CrashReport } from "../../../kernel/src/probe/last-words-report.js";
-import { LAST_WORDS_CODE, LAYOUT } from "../../../kernel/src/probe/x86-64/last-words-code.js";
-
-const SOURCE = join(import.meta.dirname, "../../../kernel/src/probe/x86-64/last-words.S");
-const binutils = ["as", "objcopy"].every((tool) => spawnSync(tool, ["--version"]).status === 0);
-
-test.skipIf(!binutils || process.arch !== "x64")(
-  "last-words.S assembles to the bytes in last-words-code.ts (needs binutils on x86-64)",
-  () => {
-    const directory = mkdtempSync(join(tmpdir(), "mmaplab-test-"));
-    try {
-      const [object, binary] = [join(directory, "last-words.o"), join(directory, "last-words.bin")];
-      execFileSync("as", [SOURCE, "-o", object]);
-      execFileSync("objcopy", ["-O", "binary", "-j", ".text", object, binary]);
-      expect(readFileSync(binary).toString("hex")).toBe(Buffer.from(LAST_WORDS_CODE).toString("hex"));
-    } finally {
-      rmSync(directory, { recursive: true });
-    }
-  },
-);
-
-test("the code fits into its page and has its marks where the installer expects them", () => {
-  expect(LAST_WORDS_CODE.length).toBeLessThanOrEqual(4096);
-  // mov eax, 15 (rt_sigreturn); the name by which the probe knows a handler that leads to it, after a short jump.
-  expect([...LAST_WORDS_CODE.slice(LAYOUT.restorer, 5)]).toEqual([0xb8, 15, 0, 0, 0]);
-  expect(Buffer.from(LAST_WORDS_CODE.slice(LAYOUT.handler + 2, LAYOUT.handler + 10)).toString()).toBe("mmaplab1");
-});
+import { x86_64 } from "../../../kernel/src/probe/x86-64/architecture.js";
 
 const MAPS = `00400000-00452000 r-xp 00000000 08:02 173521 /usr/bin/node
 7f0000000000-7f0000004000 rw-p 00000000 00:00 0
@@ -123,7 +97,7 @@ const CASES = [
 
 describe("the words of a report", () => {
   test.each(CASES)("$name", ({ fields, says }) => {
-    const { summary, details } = explainCrash(report(fields));
+    const { summary, details } = explainCrash(report(fields), x86_64);
     const text = [summary, ...details].join("\n");
     for (const sentence of says) expect(text).toContain(sentence);
   });
@@ -143,10 +117,10 @@ describe("the words of a report", () => {
         path,
       };
       const beyond = { ...report({ signal: 7, code: 2, address: 0x1000_2001n, error: WRITE }), vmas: [vma] };
-      expect(explainCrash(beyond).summary).toBe(
+      expect(explainCrash(beyond, x86_64).summary).toBe(
         "it wrote to 0x10002001, byte 8193 of short.bin, and that file is only 5 bytes long: past its last page there is nothing to map",
       );
-      expect(explainCrash({ ...beyond, address: 0x1000_0001n }).summary).toContain("which the file system could not supply");
+      expect(explainCrash({ ...beyond, address: 0x1000_0001n }, x86_64).summary).toContain("which the file system could not supply");
     } finally {
       rmSync(directory, { recursive: true });
     }

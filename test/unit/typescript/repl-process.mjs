@@ -38,6 +38,7 @@ async function contextOf(notebook) {
       display: () => undefined,
       prompt: () => "",
       clearOutput: () => undefined,
+      __line__: () => undefined,
       __import__: (specifier, options) =>
         modules.has(specifier) ? localRequire(modules, new Map(), specifier) : import(specifier, options),
     };

@@ -45,6 +45,7 @@ export class Comparison {
  * @param lab the lab, with the ledger of its calls
  */
 export function compareAll(lab: Lab): Comparison {
+  lab.descriptors.learn();
   const { model, pair } = lab.live;
   const states = lab.livingProcesses().flatMap((process) => {
     const around = lab.around(process);

@@ -3,6 +3,8 @@
  * A difference without a matching rule is unexplained: a fault of the model, or news.
  */
 
+import type { OperationName } from "../../model/index.js";
+
 /** What is known about a difference. */
 export interface DifferenceFacts {
   /** The object behind the VMA concerned: a file's name, "/dev/zero", or null for private anonymous memory. */
@@ -19,13 +21,18 @@ export interface DifferenceFacts {
   readonly flags: readonly string[];
   /** Whether a mapping that is not the lab's follows that VMA without a gap. */
   readonly foreignFollows: boolean;
+  /** Mappings that are not the lab's, and that the call reached: a line each, as /proc/self/maps has it. */
+  readonly foreign: readonly string[];
+  /** Whether somebody wrote to the file behind that VMA past the lab. */
+  readonly writtenOutside: boolean;
   /** What differs. */
   readonly difference:
-    | { readonly kind: "outcome" }
+    | { readonly kind: "outcome"; readonly op: OperationName }
+    | { readonly kind: "VMAs" }
     /** Faults the kernel counted less those the model counted. */
     | { readonly kind: "faults"; readonly minor: number; readonly major: number }
-    /** `filePagesOnly`: the kernel has more pages of a file in the page table, and nothing else differs. */
-    | { readonly kind: "residency"; readonly filePagesOnly: boolean }
+    /** How the kernel's page table differs where only pages of a file do: it has `more` of them, or `fewer`; else `other`. */
+    | { readonly kind: "residency"; readonly filePages: "more" | "fewer" | "other" }
     | { readonly kind: "bytes" };
 }
 
@@ -33,12 +40,18 @@ interface Explanation {
   /** Its name, which the sentence shown begins with. */
   readonly rule: string;
   readonly applies: (facts: DifferenceFacts) => boolean;
-  readonly text: string;
+  readonly text: string | ((facts: DifferenceFacts) => string);
 }
 
 const HUGE_PAGE = 2 * 1024 * 1024;
 
 const EXPLANATIONS: readonly Explanation[] = [
+  {
+    rule: "foreign memory",
+    applies: ({ foreign }) => foreign.length > 0,
+    text: ({ foreign }) =>
+      `the call reached memory of the notebook's own process, which the model does not know and takes for nothing mapped: ${foreign.join("; ")}`,
+  },
   {
     rule: "pager",
     applies: ({ service }) => service === "pager",
@@ -51,17 +64,17 @@ const EXPLANATIONS: readonly Explanation[] = [
   },
   {
     rule: "direct view",
-    applies: ({ viewed, difference }) => viewed && difference.kind !== "outcome",
+    applies: ({ viewed, difference }) => viewed && difference.kind !== "outcome" && difference.kind !== "VMAs",
     text: "bytes() gave direct access to this memory, and the lab does not see what is done that way",
   },
   {
     rule: "THP",
-    applies: ({ object, thp, vmaLength, difference }) =>
+    applies: ({ object, thp, flags, vmaLength, difference }) =>
       object === null &&
-      thp === "always" &&
+      (thp === "always" || (thp === "madvise" && flags.includes("hg"))) &&
       vmaLength >= HUGE_PAGE &&
       (difference.kind === "residency" || (difference.kind === "faults" && difference.minor < 0)),
-    text: "transparent huge pages are always on here: one fault maps 512 pages where the kernel has a free huge page",
+    text: "transparent huge pages may be used in this memory: one fault maps 512 pages where the kernel has a free huge page",
   },
   {
     rule: "readahead window",
@@ -76,7 +89,7 @@ const EXPLANATIONS: readonly Explanation[] = [
   },
   {
     rule: "readahead window or large folio",
-    applies: ({ object, difference }) => isFile(object) && difference.kind === "residency" && difference.filePagesOnly,
+    applies: ({ object, difference }) => isFile(object) && difference.kind === "residency" && difference.filePages === "more",
     text: "readahead or large folios let one fault map more pages of the file",
   },
   {
@@ -87,8 +100,18 @@ const EXPLANATIONS: readonly Explanation[] = [
     text: "the kernel wrote dirty pages back meanwhile, which makes their entries read-only: the next write to each is a further minor fault",
   },
   {
+    rule: "written past the lab",
+    // Truncating empties the entries of every mapping, and a file that is written anew has the size it had before.
+    applies: ({ writtenOutside, difference }) =>
+      writtenOutside &&
+      ((difference.kind === "residency" && difference.filePages === "fewer") ||
+        (difference.kind === "faults" && difference.minor + difference.major > 0)),
+    text: "somebody else wrote to the file; where it was truncated first, its pages left every mapping, and the next access to each faults again",
+  },
+  {
     rule: "foreign neighbour",
-    applies: ({ foreignFollows, difference }) => foreignFollows && difference.kind === "outcome",
+    // Of all calls, only mremap makes a mapping longer.
+    applies: ({ foreignFollows, difference }) => foreignFollows && difference.kind === "outcome" && difference.op === "mremap",
     text: "memory that is not the lab's follows without a gap, and the model does not know it: nothing can grow there",
   },
   {
@@ -105,7 +128,7 @@ const EXPLANATIONS: readonly Explanation[] = [
  */
 export function explainDifference(facts: DifferenceFacts): string | null {
   const found = EXPLANATIONS.find(({ applies }) => applies(facts));
-  return found === undefined ? null : `${found.rule}: ${found.text}`;
+  return found === undefined ? null : `${found.rule}: ${typeof found.text === "string" ? found.text : found.text(facts)}`;
 }
 
 function isFile(object: string | null): boolean {

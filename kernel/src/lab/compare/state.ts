@@ -25,10 +25,10 @@ export function stateRows(kernel: Executor, model: Executor, ranges: readonly Ad
     const real = snapshot("kernel", kernel, [range], () => null).vmas;
     const said = snapshot("model", model, [range], () => null).vmas;
     const [realPages, saidPages] = [letters(real), letters(said)];
-    const filePagesOnly = onlyFilePagesAdded(realPages, saidPages);
+    const filePages = filePagesOf(realPages, saidPages);
     const rows = [
-      row(`VMAs at ${where}`, lines(real), lines(said), () => whyDifferent(lab, range, { kind: "outcome" })),
-      row(`page table at ${where}`, realPages, saidPages, () => whyDifferent(lab, range, { kind: "residency", filePagesOnly })),
+      row(`VMAs at ${where}`, lines(real, lab), lines(said, lab), () => whyDifferent(lab, range, { kind: "VMAs" })),
+      row(`page table at ${where}`, realPages, saidPages, () => whyDifferent(lab, range, { kind: "residency", filePages })),
     ];
     return [...rows, bytesRow(kernel, model, where, range, commonPages(real, saidPages), lab)];
   });
@@ -39,14 +39,18 @@ function letters(vmas: readonly VmaView[]): string {
   return vmas.map(({ pages }) => (pages ?? "").replaceAll("F", "f").replaceAll("A", "a")).join("");
 }
 
-function onlyFilePagesAdded(real: string, said: string): boolean {
-  return (
-    real.length === said.length && [...real].every((letter, index) => letter === said[index] || (letter === "f" && said[index] === "."))
-  );
+/** Whether the kernel has only more, or only fewer, pages of a file in the page table than the model. */
+function filePagesOf(real: string, said: string): "more" | "fewer" | "other" {
+  if (real.length !== said.length) return "other";
+  const adds = (some: string, others: string): boolean =>
+    [...some].every((letter, index) => letter === others[index] || (letter === "f" && others[index] === "."));
+  if (adds(real, said)) return "more";
+  return adds(said, real) ? "fewer" : "other";
 }
 
-function lines(vmas: readonly VmaView[]): string {
-  return vmas.map(({ start, end, perms, offset, object }) => `${start}-${end} ${perms} ${offset} ${object ?? "(anonymous)"}`).join("\n");
+function lines(vmas: readonly VmaView[], lab: Surroundings): string {
+  const name = (object: string | null): string => (object === null ? "(anonymous)" : lab.nameOfFile(object));
+  return vmas.map(({ start, end, perms, offset, object }) => `${start}-${end} ${perms} ${offset} ${name(object)}`).join("; ");
 }
 
 /** Addresses of readable pages that are present on both sides, so that looking at their bytes takes no fault. */
@@ -69,10 +73,13 @@ function bytesRow(
   resident: readonly bigint[],
   lab: Surroundings,
 ): ComparisonRow {
-  const compared = resident.slice(0, MOST_COMPARED_PAGES);
+  const known = resident.filter((at) => lab.knowsBytes({ start: at, end: at + BigInt(PAGE_SIZE) }));
+  const compared = known.slice(0, MOST_COMPARED_PAGES);
   const wrong = compared.filter((at) => !sameBytes(kernel, model, at));
-  const of = resident.length > compared.length ? ` (the first of ${String(resident.length)})` : "";
-  const text = `${String(compared.length)} pages${of}`;
+  const of = known.length > compared.length ? ` (the first of ${String(known.length)})` : "";
+  const unread = resident.length - known.length;
+  const left = unread === 0 ? "" : `; ${String(unread)} not compared, since they were not in memory when the lab read their file`;
+  const text = `${String(compared.length)} pages${of}${left}`;
   const said = wrong[0] === undefined ? text : `${String(wrong.length)} of them hold other bytes, the first at ${hex(wrong[0])}`;
   return row(`bytes of resident pages at ${where}`, text, said, () => whyDifferent(lab, range, { kind: "bytes" }));
 }

@@ -3,38 +3,34 @@ import { existsSync, readdirSync } from "node:fs";
 import { availableParallelism, release } from "node:os";
 import { dirname, join } from "node:path";
 import { PAGE_SIZE } from "../../abi/index.js";
-import { parseRelease } from "../../model/index.js";
+import { CHECKED_RELEASES, checkOf, parseRelease, profileNote } from "../../model/index.js";
 import { Program, runProgram } from "../../probe/index.js";
 import { info, no, partly, yes, type Finding } from "./finding.js";
 import { readSetting } from "./read-setting.js";
 
-/** Releases whose answers to the golden scenarios were recorded, so that the model's rules are known to hold there. */
-const CHECKED_RELEASES = ["5.10", "6.1", "6.12", "6.16", "6.17", "6.18", "7.3"] as const;
-
-/** The oldest release the model has rules for. */
-const OLDEST = 5010;
-
-function majorMinor(text: string): { readonly name: string; readonly order: number } {
+/** `major.minor`, as a number that orders releases. */
+function order(text: string): number {
   const { major, minor } = parseRelease(text);
-  return { name: `${String(major)}.${String(minor)}`, order: major * 1000 + minor };
+  return major * 1000 + minor;
 }
 
 export function kernelRelease(): Finding {
   const here = release();
   if (process.platform !== "linux") return no(`this is ${process.platform}`, "run it on Linux; the model alone runs everywhere", here);
-  if (majorMinor(here).order < OLDEST)
-    return partly("older than the oldest release the model knows, 5.10", "use Linux 5.10 or newer", here);
+  const [oldest] = CHECKED_RELEASES;
+  if (order(here) < order(oldest))
+    return partly(`older than the oldest release the model knows, ${oldest}`, "use Linux 5.10 or newer", here);
   return yes("uname(2)", here);
 }
 
 export function modelRules(): Finding {
-  const { name } = majorMinor(release());
-  if (CHECKED_RELEASES.some((checked) => checked === name)) return yes(`the model's rules were checked on Linux ${name}`, name);
-  return partly(
-    `the model's rules were checked on Linux ${CHECKED_RELEASES.join(", ")}, not on ${name}: it follows the rules of the releases around it`,
-    "compare with lab.compare() or `npm run fuzz`; differences then are news",
-    name,
-  );
+  const here = release();
+  const { checked, below, above, unchecked } = checkOf(here);
+  const { major, minor, stable } = parseRelease(here);
+  const name = [major, minor, stable].join(".");
+  const between = below !== null && above !== null && unchecked.length === 0;
+  if (checked || between) return yes(profileNote(here), name);
+  return partly(profileNote(here), "compare with lab.compare() or `npm run fuzz`; differences then are news", name);
 }
 
 export function architecture(): Finding {

@@ -1,31 +1,26 @@
 /** The model of this machine for the fuzzer, and the kinds of files there is a place for. */
-import { readFileSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import type { ModelOptions } from "../../model/index.js";
 import { backingDirectory } from "../kernel/index.js";
-import { machineModel } from "../machine.js";
+import { machineModel, readaheadPages, thpSetting } from "../machine.js";
 import type { FileKind } from "./family-files.js";
 import type { Surroundings } from "./generate.js";
 import type { PredictorMaker } from "./side-by-side.js";
 
-const KIB_PER_PAGE = 4;
-
-/** Readahead of the disk under a directory in KiB; undefined where sysfs does not tell. */
-export function readaheadKib(directory = backingDirectory("ext4") ?? tmpdir()): number | undefined {
-  const device = statSync(directory, { bigint: true }).dev;
-  const [major, minor] = [(device >> 8n) & 0xfffn, (device & 0xffn) | ((device >> 12n) & ~0xffn)];
-  try {
-    const text = readFileSync(`/sys/class/bdi/${String(major)}:${String(minor)}/read_ahead_kb`, "utf8");
-    return Number.parseInt(text, 10);
-  } catch {
-    return undefined; // no such device (tmpfs, overlayfs) or no sysfs: the model's own value stands
-  }
+/** Readahead of the disk that the files of sequences are on, in pages; undefined where sysfs does not tell. */
+export function fileReadaheadPages(): number | undefined {
+  return readaheadPages(backingDirectory("ext4") ?? tmpdir());
 }
 
 /** A maker of models of this machine, each with nothing mapped but what the facts name. */
 export function modelsOfThisMachine(): PredictorMaker {
-  const kib = readaheadKib();
-  const options: ModelOptions = kib === undefined ? {} : { readaheadPages: kib / KIB_PER_PAGE };
+  const readahead = fileReadaheadPages();
+  const thp = (["madvise", "always"] as const).find((word) => word === thpSetting());
+  const options: ModelOptions = {
+    ...(readahead === undefined ? {} : { readaheadPages: readahead }),
+    // An arena has no room for a huge page, but what is moved out of it may have.
+    ...(thp === undefined ? {} : { thp }),
+  };
   const pristine = machineModel(options);
   return (facts) => {
     if (facts === undefined) return pristine.clone();

@@ -2,7 +2,7 @@
  * One sequence while it runs. After every operation the two sides are compared: outcome, faults, what was seen, the VMAs and
  * the pages of the arena; flags, locked memory and contents, of every process there is, in the middle and at the end.
  */
-import { MAP, MCL } from "../../abi/index.js";
+import { MAP, MCL, PROT } from "../../abi/index.js";
 import {
   FIRST_PROCESS,
   guardOperations,
@@ -95,6 +95,10 @@ export class RunningSequence {
   #locksFuture = false;
   #growsDown = false;
   #transferByte = FIRST_TRANSFER_BYTE;
+  /** Until a file is evicted, every page is known to be cached or not. */
+  #evicted = false;
+  /** What of the arena was undetermined before the last operation. */
+  #undetermined = "";
 
   constructor(
     private readonly sequence: FuzzSequence,
@@ -143,7 +147,10 @@ export class RunningSequence {
   }
 
   #report(difference: Difference, operation: Operation, step: number): SequenceReport {
-    return this.#ended({ ...difference, step, operation }, explainDifference(difference, { sequence: this.sequence, step }));
+    const { sequence } = this;
+    const undetermined = either(this.#undetermined, this.#undeterminedIn(this.model, difference.process ?? operation.process));
+    const reached = reachedPages(operation, this.kernel.place);
+    return this.#ended({ ...difference, step, operation }, explainDifference(difference, { sequence, step, undetermined, reached }));
   }
 
   #ended(difference: SequenceReport["difference"], explanation: string | null): SequenceReport {
@@ -169,6 +176,7 @@ export class RunningSequence {
       throw error;
     }
     this.#answers.set(number, { operation, result: kernel });
+    this.#undetermined = this.#undeterminedBefore(operation);
     if (kernel.outcome.kind === "value") this.#note(operation);
     if (operation.op === "pread" && kernel.seen?.kind === "bytes") this.#transferByte = kernel.seen.bytes[0] ?? this.#transferByte;
     const { outcome } = kernel;
@@ -181,9 +189,22 @@ export class RunningSequence {
     return this.#placedElsewhere(operation, kernel, outcome.value);
   }
 
+  /** What of the arena nobody can say whether it is cached, as the operation finds it. What is mapped by it counts as found. */
+  #undeterminedBefore(operation: Operation): string {
+    if (!this.#evicted || operation.op !== "mmap") return this.#undeterminedIn(this.model, operation.process);
+    const trial = this.model.clone();
+    trial.run({ ...operation, prot: PROT.NONE, flags: operation.flags & ~MAP.POPULATE });
+    return this.#undeterminedIn(trial, operation.process);
+  }
+
+  #undeterminedIn(model: Predictor, process: ProcessId = FIRST_PROCESS): string {
+    return this.#evicted && this.#alive.runs(process) ? model.undetermined(...this.#range, process) : "";
+  }
+
   /** What a success of the kernel changes for what follows. */
   #note(operation: Operation): void {
     const process = operation.process ?? FIRST_PROCESS;
+    if (operation.op === "evict") this.#evicted = true;
     this.#alive.ran(operation);
     if (operation.op === "mlockall") this.#locksFuture = true;
     if (locksEverything(operation) || (operation.op === "mlockall" && this.kernel.facts === undefined))
@@ -291,6 +312,25 @@ export class RunningSequence {
     const [at, length] = this.#range;
     return { vmas: this.kernel.vmas(process), pages: pagesOf(this.kernel.run({ op: "resident", at, length, process })) };
   }
+}
+
+/** Two lines of letters as one that has `u` where either has. */
+function either(before: string, after: string): string {
+  return [...(after === "" ? before : after)].map((letter, page) => (before[page] === "u" ? "u" : letter)).join("");
+}
+
+/** The pages of the arena an operation works on; all of them where it names no range. */
+function reachedPages(operation: Operation, { base, pages }: KernelSide["place"]): readonly [first: number, end: number] {
+  if (!("at" in operation) || operation.op === "mremap") return [0, pages];
+  const bytes =
+    operation.op === "touch"
+      ? BigInt((operation.count ?? 1) - 1) * BigInt(operation.stride ?? PAGE) + 1n
+      : "length" in operation && operation.length !== undefined
+        ? BigInt(operation.length)
+        : 1n;
+  // A stride may be negative, and a place chosen by the kernel is not the one asked for.
+  if (bytes <= 0n || (operation.op === "mmap" && (operation.flags & MAP.FIXED) === 0)) return [0, pages];
+  return [Math.max(0, Number((operation.at - base) / PAGE)), Number((operation.at + bytes - base + PAGE - 1n) / PAGE)];
 }
 
 function vmasOf({ seen }: Result): readonly VmaRecord[] {

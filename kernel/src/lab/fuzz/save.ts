@@ -5,7 +5,7 @@ import { inArena, type Place } from "./difference.js";
 import type { FuzzSequence, Step } from "./sequence.js";
 import type { Answer, SequenceReport } from "./side-by-side.js";
 import { thpSetting } from "../machine.js";
-import { readaheadKib } from "./machine.js";
+import { fileReadaheadPages } from "./machine.js";
 
 const PAGE = 4096n;
 const RETURNS_ADDRESS: readonly string[] = ["mmap", "mremap"];
@@ -66,10 +66,12 @@ function showingStep({ difference }: SequenceReport, place: Place): { step: Step
   }
 }
 
+const KIB_PER_PAGE = 4;
+
 /** The conditions a replay has to know, in the words of the other scenario files. */
 function kernelText(): string {
-  const readahead = readaheadKib();
-  return `${release()} x86-64, 4 KiB pages, THP=${thpSetting() ?? "never"}${readahead === undefined ? "" : `, read_ahead_kb=${String(readahead)}`}`;
+  const readahead = fileReadaheadPages();
+  return `${release()} x86-64, 4 KiB pages, THP=${thpSetting() ?? "never"}${readahead === undefined ? "" : `, read_ahead_kb=${String(readahead * KIB_PER_PAGE)}`}`;
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Runs sequences on the model and on the live kernel, in an arena of this process or in a process of their own. */
-import type { Operation, Result, RunOptions } from "../../model/index.js";
+import type { Operation, ProcessId, Result, RunOptions } from "../../model/index.js";
 import { Arena, KernelExecutor } from "../kernel/index.js";
 import { KernelSide, type ProcessFacts } from "./kernel-side.js";
 import { RunningSequence, type SequenceReport } from "./running-sequence.js";
@@ -11,6 +11,8 @@ export type { Answer, ArenaState, SequenceReport } from "./running-sequence.js";
 export interface Predictor {
   run(operation: Operation, options?: RunOptions): Result;
   clone(): Predictor;
+  /** Where file pages are mapped of which nobody can say whether they are cached; see `Model.undetermined`. */
+  undetermined(at: bigint, length: bigint, process?: ProcessId): string;
 }
 
 /**

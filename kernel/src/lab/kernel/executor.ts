@@ -25,11 +25,15 @@ export class KernelExecutor implements Executor {
   readonly #operations: ProcessOperations;
   /** For memory whose faults this thread resolves. */
   readonly #served: ProcessOperations;
+  /** Of the children. */
+  readonly #trace: TraceSourceName | undefined;
   /** Made at the first fork. */
   #children: ProcessTree | undefined;
 
   /** @param options `trace` leaves out better sources of the fault trace than the one named */
   constructor(options: { readonly trace?: TraceSourceName } = {}) {
+    // userfaultfd serves this process alone.
+    this.#trace = options.trace === "userfaultfd" ? "counters around each touch" : options.trace;
     this.#operations = new ProcessOperations(THIS_PROCESS, this.#files, this.#copies, options.trace);
     this.#served = new ProcessOperations(SERVED_THREAD, this.#files, this.#copies, "counters around each touch");
   }
@@ -49,9 +53,12 @@ export class KernelExecutor implements Executor {
     return this.#files.adopt(fd);
   }
 
-  /** Forgets an adopted file, e.g. because its descriptor was closed. */
-  disown(file: FileId): void {
-    this.#files.disown(file);
+  /**
+   * Forgets an adopted file, e.g. because its descriptor was closed.
+   * @param isMapped whether mappings of it are still there, which keep the name
+   */
+  disown(file: FileId, isMapped = false): void {
+    this.#files.disown(file, isMapped);
   }
 
   /** The descriptor of a file of operations. */
@@ -102,6 +109,6 @@ export class KernelExecutor implements Executor {
   }
 
   get #tree(): ProcessTree {
-    return (this.#children ??= new ProcessTree(this.#files, this.#copies));
+    return (this.#children ??= new ProcessTree(this.#files, this.#copies, this.#trace));
   }
 }

@@ -5,7 +5,7 @@
 import { mkdtempSync, rmdirSync, unlinkSync } from "node:fs";
 import { basename, join } from "node:path";
 import { MFD, O } from "../../abi/index.js";
-import { close, deviceText, fileFacts, memfd_create, open, type MapsEntry } from "../../linux/index.js";
+import { close, deviceText, fileFacts, memfd_create, open, readMaps, type MapsEntry } from "../../linux/index.js";
 import type { Backing, FileId, Open } from "../../model/operation.js";
 import { backingDirectory, type DiskBacking } from "./backing-directory.js";
 import { prepareContent } from "./file-content.js";
@@ -51,7 +51,7 @@ function newInode(name: FileId, backing: Exclude<Backing, "unmappable">, sealabl
 /** The open files. */
 export class FileTable {
   readonly #files = new Map<FileId, RealFile>();
-  /** Own files whose descriptors are closed: mappings of them are still there, and have a name. */
+  /** Files whose descriptors are closed: mappings of them are still there, and have a name. */
   readonly #closed = new Map<FileId, RealFile>();
 
   /** Makes a file as an `open` operation says. @throws Error where the name is taken or the file cannot be made */
@@ -89,12 +89,26 @@ export class FileTable {
     let id = name;
     for (let n = 2; this.#files.has(id); n++) id = `${name}#${String(n)}`;
     this.#add(id, fd, false);
+    this.#forgetGone();
     return id;
   }
 
-  /** Forgets an adopted file. */
-  disown(id: FileId): void {
-    if (this.#files.get(id)?.own === false) this.#files.delete(id);
+  /** A closed file that nobody maps is gone, and its inode number may be another file's. */
+  #forgetGone(): void {
+    if (this.#closed.size === 0) return;
+    const mapped = new Set(readMaps().map(({ inode }) => inode));
+    for (const [id, { inode }] of this.#closed) if (!mapped.has(inode)) this.#closed.delete(id);
+  }
+
+  /**
+   * Forgets an adopted file.
+   * @param isMapped whether mappings of it are still there, which keep the name
+   */
+  disown(id: FileId, isMapped = false): void {
+    const file = this.#files.get(id);
+    if (file?.own !== false) return;
+    this.#files.delete(id);
+    if (isMapped) this.#closed.set(id, file);
   }
 
   /** The descriptor of a file. @throws Error for a name that is not open */

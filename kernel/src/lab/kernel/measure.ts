@@ -53,7 +53,7 @@ export class Measure {
   }
 
   get #open(): FaultTracer {
-    return (this.#tracer ??= new FaultTracer(this.only));
+    return (this.#tracer ??= new FaultTracer(this.only, this.target.pid === "self" ? undefined : this.target.pid));
   }
 
   /** Where the faults come from. */

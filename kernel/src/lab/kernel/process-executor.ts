@@ -22,7 +22,8 @@ export class ProcessExecutor implements Executor {
 
   /** @throws Errno where no process can be made (EAGAIN, ENOMEM) */
   constructor() {
-    this.#processes = new ProcessTree(this.#files, this.#copies);
+    // Its results are compared by their counts: opening perf events for each of many processes would be for nothing.
+    this.#processes = new ProcessTree(this.#files, this.#copies, "counters around each touch");
     try {
       const { outcome } = this.#processes.forkThis({ op: "fork", child: FIRST_PROCESS }, undefined);
       if (outcome.kind === "errno") throw new Errno("clone", outcome.code, [argument("flags", "CLONE_FILES|SIGCHLD")]);

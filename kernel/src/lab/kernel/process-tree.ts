@@ -6,7 +6,15 @@ import { PAGE_SIZE } from "../../abi/index.js";
 import { Errno, readTotalPages, type ProcessEnd } from "../../linux/index.js";
 import { FIRST_PROCESS, type Exit, type Fork, type Operation, type ProcessId, type SetRlimit, type Wait } from "../../model/operation.js";
 import type { Result } from "../../model/result.js";
-import { ProcessEnded, ProcessFamily, endText, type Program, type ProgramProcess, type ProgramRun } from "../../probe/index.js";
+import {
+  ProcessEnded,
+  ProcessFamily,
+  endText,
+  type Program,
+  type ProgramProcess,
+  type ProgramRun,
+  type TraceSourceName,
+} from "../../probe/index.js";
 import type { FileTable } from "./files.js";
 import type { KernelCopies } from "./kernel-copy.js";
 import { ProcessOperations, plainResult, valueResult } from "./process-operations.js";
@@ -40,11 +48,13 @@ export class ProcessTree {
   /**
    * @param files open in all of them: a name that one closes is closed for all
    * @param copies what kernel copies go to and come from
+   * @param trace leaves out better sources of the fault trace than the one named
    * @throws Errno where the kernel has no memory for their programs
    */
   constructor(
     private readonly files: FileTable,
     private readonly copies: KernelCopies,
+    private readonly trace?: TraceSourceName,
   ) {}
 
   /** The number of a process, for looking at it from outside. @throws Error where it does not run */
@@ -147,8 +157,7 @@ export class ProcessTree {
   }
 
   #add(id: ProcessId, process: ProgramProcess, parent: ProcessId | undefined): void {
-    // perf events count the thread that opened them; the counters are each process's own.
-    const operations = new ProcessOperations(otherProcess(process), this.files, this.copies, "counters around each touch");
+    const operations = new ProcessOperations(otherProcess(process), this.files, this.copies, this.trace);
     this.#members.set(id, { id, process, parent, operations, exited: false });
   }
 

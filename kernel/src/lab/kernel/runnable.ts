@@ -7,8 +7,6 @@ import { addressText, readMaps, readPagemap, type MapsEntry } from "../../linux/
 import { thisArchitecture } from "../../probe/index.js";
 import type { Pid } from "./look.js";
 
-const LONGEST_LOOK = 2;
-
 /** Executing a byte was refused, because it could end the process. Nothing has been done. */
 export class NotRunnable extends Error {
   override readonly name = "NotRunnable";
@@ -29,6 +27,7 @@ function isPrivateAnonymous(vma: MapsEntry): boolean {
  */
 export function requireRunnable(addresses: Iterable<bigint>, read: ReadPresent, pid: Pid): void {
   const vmas = readMaps(pid);
+  const processor = thisArchitecture();
   for (const at of addresses) {
     const vma = vmas.find((entry) => entry.start <= at && at < entry.end);
     if (vma?.perms[2] !== "x") return; // the fetch is refused, and that is caught
@@ -40,7 +39,7 @@ export function requireRunnable(addresses: Iterable<bigint>, read: ReadPresent, 
       );
     }
     const left = PAGE_SIZE - Number(at % BigInt(PAGE_SIZE));
-    const refusal = thisArchitecture().refuseToRun(read(at, Math.min(LONGEST_LOOK, left)));
+    const refusal = processor.refuseToRun(read(at, Math.min(processor.looksAt, left)));
     if (refusal !== undefined) throw new NotRunnable(`touch exec at ${addressText(at)}: ${refusal}`);
   }
 }

@@ -7,8 +7,6 @@ import type { Measure, Measured } from "./measure.js";
 import { requireRunnable } from "./runnable.js";
 import type { Target } from "./target.js";
 
-const PAGE_FAULT_TRAP = 14;
-
 function advance(at: bigint, distance: bigint): bigint {
   return BigInt.asUintN(64, at + distance);
 }
@@ -19,7 +17,7 @@ function signalOutcome({ signal, code, address }: AccessSignal): Outcome {
 
 /** The fault that ended in a signal; undefined where the processor refused the address itself, without a page fault. */
 function signalFault(raised: AccessSignal, { access }: Touch, { run, step, startTicks }: Measured): Fault | undefined {
-  if (raised.trap !== PAGE_FAULT_TRAP) return undefined;
+  if (!raised.pageFault) return undefined;
   const { before, after } = run.sample(step, run.touched(step));
   return { address: raised.address, access, kind: "signal", atNs: ticksToNs(before - startTicks), tookNs: ticksToNs(after - before) };
 }

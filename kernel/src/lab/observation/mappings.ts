@@ -23,17 +23,19 @@ export interface Snapshot {
  * @param executor answers `maps` and `resident`
  * @param ranges where to look; VMAs are clipped to them
  * @param label names the mapping at an address, or null
+ * @param nameOfFile one name for each file: the model knows it by as many as there are open descriptions of it
  */
 export function snapshot(
   source: Source,
   executor: Executor,
   ranges: readonly AddressRange[],
   label: (address: bigint) => string | null,
+  nameOfFile: (name: string) => string = (name) => name,
 ): Snapshot {
   const vmas = ranges.flatMap(({ start, end }) => lookAtVmas(executor, start, end));
   // Of so many VMAs the pages would not be seen, and reading them one by one takes seconds.
   const withPages = vmas.length <= MOST_VMAS;
-  return { source, vmas: vmas.map((vma) => vmaView(executor, vma, label(vma.start), withPages)) };
+  return { source, vmas: vmas.map((vma) => vmaView(executor, underOneName(vma, nameOfFile), label(vma.start), withPages)) };
 }
 
 /**
@@ -97,6 +99,10 @@ export function joined(ranges: readonly AddressRange[]): AddressRange[] {
 function lookAtVmas(executor: Executor, start: bigint, end: bigint): readonly VmaRecord[] {
   const { seen } = executor.run({ op: "maps", at: start, length: end - start });
   return seen?.kind === "maps" ? seen.vmas : [];
+}
+
+function underOneName(vma: VmaRecord, nameOfFile: (name: string) => string): VmaRecord {
+  return vma.object === null ? vma : { ...vma, object: nameOfFile(vma.object) };
 }
 
 function vmaView(executor: Executor, vma: VmaRecord, label: string | null, withPages: boolean): VmaView {

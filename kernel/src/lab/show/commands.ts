@@ -1,12 +1,11 @@
 /** What `lab.index`, `lab.pageTable` and `lab.sharing` do: they draw the model's state, of the prediction inside `predict`. */
 import { address as checkAddress } from "../../linux/arguments.js";
-import { FIRST_PROCESS } from "../../model/index.js";
-import type { IndexView, PageTableView, SharedMemoryView } from "../../views/index.js";
+import { FIRST_PROCESS, type ProcessId } from "../../model/index.js";
+import { pageTableView, type IndexView, type PageTableView, type SharedMemoryView } from "../../views/index.js";
 import type { AddressLike, Lab } from "../lab.js";
 import { Mapping } from "../mapping.js";
 import { inProcess } from "../processes/process-table.js";
 import { indexView, type IndexOptions } from "./index-view.js";
-import { pageTableView } from "./page-table.js";
 import { sharedMemoryView } from "./sharing.js";
 import { Shown } from "./shown.js";
 
@@ -37,6 +36,6 @@ export function showPageTable(lab: Lab, addr: AddressLike): Shown<PageTableView>
 
 /** Never fails; with nothing mapped it shows that. */
 export function showSharing(lab: Lab): Shown<SharedMemoryView> {
-  const label = (address: bigint): string | null => lab.labels.holding(address)?.label ?? null;
+  const label = (address: bigint, process: ProcessId): string | null => lab.labels.holding(address, process)?.label ?? null;
   return new Shown(sharedMemoryView("Pages on shared page frames", lab.world.model, label));
 }

@@ -1,9 +1,8 @@
 /** The structure that orders the lab's VMAs, as a view: as it is, or built anew in the structure of another kernel. */
 import { Model, type IndexKind, type VmaDetails } from "../../model/index.js";
 import type { IndexChange, IndexFrame, IndexView } from "../../views/index.js";
-import { structureName } from "../../views/index.js";
+import { foldedIndex, idOf, structureName } from "../../views/index.js";
 import { hex } from "../hex.js";
-import { foldedIndex, idOf } from "./folded-index.js";
 
 /** How the index is shown. */
 export interface IndexOptions {
@@ -40,7 +39,7 @@ export function indexView(model: Model, address: bigint | null, options: IndexOp
 }
 
 function titleOf({ structure }: IndexFrame): string {
-  return `VMAs in a ${structureName(structure)}`;
+  return `VMAs in ${structure === "list+avl" ? "an" : "a"} ${structureName(structure)}`;
 }
 
 function rebuilt(model: Model, address: bigint | null, kind: IndexKind, steps: number): IndexView {

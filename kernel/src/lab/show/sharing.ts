@@ -1,8 +1,9 @@
 /** Which pages of the lab's mappings lie on the same page frames, in every process the model has, as a view. */
 import { PAGE_SIZE } from "../../abi/index.js";
-import type { Model, ProcessId, VmaDetails } from "../../model/index.js";
+import { FIRST_PROCESS, type Model, type ProcessId, type VmaDetails } from "../../model/index.js";
 import type { FrameRun, SharedMapping, SharedMemoryView, SharingProcess } from "../../views/index.js";
 import { hex } from "../hex.js";
+import { processName } from "../processes/process-table.js";
 
 /** Pages looked at in all; what is beyond is folded. */
 const MOST_PAGES = 65_536;
@@ -10,8 +11,12 @@ const MOST_PAGES = 65_536;
 const MOST_MAPPINGS = 200;
 const MOST_RUNS = 2000;
 
-/** @param label names the mapping at an address, or null */
-export function sharedMemoryView(title: string, model: Model, label: (address: bigint) => string | null): SharedMemoryView {
+/** @param label names the mapping at an address of a process, or null */
+export function sharedMemoryView(
+  title: string,
+  model: Model,
+  label: (address: bigint, process: ProcessId) => string | null,
+): SharedMemoryView {
   const seen = new Map<number, number>();
   let pagesLeft = MOST_PAGES;
   let mappingsLeft = MOST_MAPPINGS;
@@ -33,7 +38,7 @@ export function sharedMemoryView(title: string, model: Model, label: (address: b
       const kept = runs.slice(0, runsLeft);
       folded += runs.length - kept.length;
       runsLeft -= kept.length;
-      const named = label(vma.start);
+      const named = label(vma.start, name);
       mappings.push({
         start: hex(vma.start),
         end: hex(vma.end),
@@ -43,7 +48,7 @@ export function sharedMemoryView(title: string, model: Model, label: (address: b
         runs: kept,
       });
     }
-    processes.push({ name: `process ${String(name)}`, mappings });
+    processes.push({ name: name === FIRST_PROCESS ? "notebook" : processName(name), mappings });
   }
   const sharedFrames = [...seen.values()].filter((count) => count > 1).length;
   return { kind: "sharedMemory", title, pageSize: PAGE_SIZE, processes, frames: seen.size, sharedFrames, folded };

@@ -5,6 +5,7 @@ import { Errno, close, memfd_create, rawSyscall, syscallNumber } from "../../lin
 import { Program } from "../../probe/index.js";
 import { hasAnyCapability, hasCapability, type Capability } from "../doctor/capabilities.js";
 import { backingDirectory, ProcessExecutor } from "../kernel/index.js";
+import { openSpecial } from "./special-files.js";
 
 /** More VMAs than this are not made for one row: the limit would have to be reached. */
 export const MOST_MAPS = 262_144;
@@ -69,7 +70,6 @@ const CHECKS = {
     return mode === "0" ? undefined : `vm.overcommit_memory=0 (here ${mode ?? "unknown"})`;
   },
   "a kernel without KSM": () => (setting("/sys/kernel/mm/ksm/run") === undefined ? undefined : "a kernel without KSM"),
-  KSM: () => (setting("/sys/kernel/mm/ksm/run") === undefined ? "a kernel with KSM" : undefined),
   "mmap_min_addr above 0": () => {
     const lowest = Number(setting("/proc/sys/vm/mmap_min_addr") ?? 0);
     return lowest >= PAGE_SIZE ? undefined : "vm.mmap_min_addr of at least a page";
@@ -103,6 +103,15 @@ const CHECKS = {
     rawSyscall(syscallNumber("munmap"), [at, PAGE_SIZE]);
     return "a process with 47-bit addresses";
   },
+  uprobes: () => {
+    try {
+      openSpecial("with a uprobe").forEach(close);
+      return undefined;
+    } catch {
+      return "root: CAP_PERFMON, and a kernel with uprobes (CONFIG_UPROBE_EVENTS)";
+    }
+  },
+  KSM: () => (setting("/sys/kernel/mm/ksm/run") === undefined ? "a kernel with KSM (CONFIG_KSM)" : undefined),
 } satisfies Readonly<Record<string, Check>>;
 
 /** Something a row needs. */

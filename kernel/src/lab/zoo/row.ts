@@ -28,7 +28,9 @@ export type SpecialFile =
   /** A regular file with the append-only attribute (chattr +a), opened for writing. */
   | "append-only"
   /** A regular file that somebody has locked with fcntl(2), wholly and for writing. */
-  | "locked";
+  | "locked"
+  /** A page of memory as a file, with a uprobe at its start: a breakpoint in every process that maps it executable. */
+  | "with a uprobe";
 
 /** An argument of a {@link SystemCall}: a word, a descriptor, or the address of bytes of the instrument's own. */
 export type CallWord = bigint | number | { readonly fd: FileId } | { readonly bytes: Uint8Array };

@@ -1,8 +1,10 @@
 /** Files of kinds that operations do not open, by descriptors of this process. Nothing of them stays. */
 import { mkdtempSync, rmdirSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
-import { O, PAGE_SIZE } from "../../abi/index.js";
+import { MFD, O, PAGE_SIZE } from "../../abi/index.js";
 import { close, ftruncate, memfd_create, open } from "../../linux/index.js";
+import { scratchString } from "../../linux/scratch.js";
+import { readSetting } from "../doctor/read-setting.js";
 import { backingDirectory } from "../kernel/index.js";
 import { mustCall } from "./native-call.js";
 import type { SpecialFile } from "./row.js";
@@ -32,6 +34,8 @@ export function openSpecial(kind: SpecialFile): readonly number[] {
       return [appendOnly()];
     case "locked":
       return locked();
+    case "with a uprobe":
+      return withUprobe();
   }
 }
 
@@ -68,4 +72,33 @@ function locked(): readonly number[] {
   new DataView(wholeFile.buffer).setInt16(0, F_WRLCK, true);
   mustCall("fcntl", [other, F_OFD_SETLK, wholeFile]);
   return [file, other];
+}
+
+/** `struct perf_event_attr` up to PERF_ATTR_SIZE_VER5; `config1` holds the address of the path for a uprobe. */
+const PERF_ATTR = { bytes: 112, size: 4, config1: 56 } as const;
+const PERF_FLAG_FD_CLOEXEC = 8;
+
+/**
+ * A file with a uprobe, which is there until the second descriptor is closed.
+ * @throws Errno EACCES or EPERM without CAP_PERFMON; Error where the kernel has no uprobes
+ */
+function withUprobe(): readonly number[] {
+  const type = readSetting("/sys/bus/event_source/devices/uprobe/type");
+  if (type === undefined) throw new Error("this kernel has no uprobes (CONFIG_UPROBE_EVENTS): use one that has");
+  const file = memfd_create("uprobe", MFD.CLOEXEC);
+  try {
+    ftruncate(file, PAGE_SIZE);
+    const path = scratchString(`/proc/self/fd/${String(file)}`);
+    const attr = new Uint8Array(PERF_ATTR.bytes);
+    const view = new DataView(attr.buffer);
+    view.setUint32(0, Number(type), true);
+    view.setUint32(PERF_ATTR.size, PERF_ATTR.bytes, true);
+    view.setBigUint64(PERF_ATTR.config1, path.address, true);
+    // Of every process on one processor: who will map the file is not known yet, and a breakpoint is not bound to a processor.
+    const event = mustCall("perf_event_open", [attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC]);
+    return [file, Number(event)];
+  } catch (error) {
+    close(file);
+    throw error;
+  }
 }

@@ -3,6 +3,7 @@
  * Node made; and, to become a bare process, all of Node's memory. Its address space is then its programs' own.
  */
 import { externalBytes, readMaps, symbolAddress } from "../../linux/index.js";
+import { thisArchitecture } from "../architecture.js";
 import { Program } from "../program.js";
 import { MAILBOX } from "../record.js";
 import type { ProgramProcess } from "./program-process.js";
@@ -29,8 +30,6 @@ const SIGINT = 2;
 const SIG_IGN = 1n;
 
 const RSEQ_FLAG_UNREGISTER = 1;
-/** What the GNU C library signs its restartable sequences with on x86 (sys/rseq.h). */
-const RSEQ_SIGNATURE = 0x5305_3053;
 /** Lengths it registers: 32 at first, more where the kernel has more to tell. */
 const RSEQ_LENGTHS = [32, 64, 96, 128] as const;
 
@@ -58,7 +57,8 @@ function unregisterSequences(program: Program, threadPointer: bigint): number[] 
   if (offset === undefined) return []; // musl, and the GNU C library before 2.35, register nothing
   const bytes = externalBytes(offset, 8);
   const area = threadPointer + new DataView(bytes.buffer, bytes.byteOffset, 8).getBigInt64(0, true);
-  return RSEQ_LENGTHS.map((length) => program.syscall("rseq", [area, length, RSEQ_FLAG_UNREGISTER, RSEQ_SIGNATURE]));
+  const { rseqSignature } = thisArchitecture();
+  return RSEQ_LENGTHS.map((length) => program.syscall("rseq", [area, length, RSEQ_FLAG_UNREGISTER, rseqSignature]));
 }
 
 /** The parts of a range that are in none of those kept. */

@@ -71,7 +71,9 @@ function countersSource(): FaultTraceSource {
 
 function userfaultfdSource(): FaultTraceSource {
   const { allowed, why, how } = userfaultfdAbility();
-  const sees = "the first access to each page of anonymous or shared memory, with its address; each waits until it has been served";
+  const sees =
+    "on request only, since it sees less than the counters and changes what it looks at: the first access to each page of anonymous or " +
+    "shared memory, with its address; each waits until it has been served, in a VMA that is split off meanwhile";
   return { name: "userfaultfd", sees, allowed: allowed === "no" ? "no" : "yes", why, how: allowed === "no" ? how : undefined };
 }
 

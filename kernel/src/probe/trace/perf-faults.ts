@@ -1,9 +1,11 @@
 /**
- * Page faults of this thread as perf software events: minor and major ones as a group that shares one ring. They are
- * switched on and off by steps of the program under study, so that Node's own faults are not among them.
+ * Page faults of a thread as perf software events: minor and major ones as a group that shares one ring. Those of this thread
+ * are switched on and off by steps of the program under study, so that Node's own faults are not among them; those of another
+ * process, which runs nothing but programs, from here.
  */
 import { readFileSync } from "node:fs";
 import { Errno, argument, close, errnoOfResult, mapOwnMemory, rawSyscall, syscallNumber } from "../../linux/index.js";
+import { scratch } from "../../linux/scratch.js";
 import type { Program, ProgramBuffer } from "../program.js";
 import type { ProgramRun } from "../run.js";
 import { PERF_FAULTS, SAMPLE_RECORD, faultEventAttr, type FaultEvent } from "./perf-attr.js";
@@ -28,19 +30,29 @@ export interface PerfBracket {
   readonly counts: ProgramBuffer;
 }
 
+/** What was recorded, and how many faults the ring could not hold. */
+export interface PerfReading {
+  readonly faults: readonly PerfFault[];
+  readonly lost: number;
+}
+
 /** One fault from the ring. */
 export interface PerfFault extends Omit<RingSample, "identifier"> {
   readonly kind: "minor" | "major";
 }
 
-function openEvent(event: FaultEvent, group: number): number {
+function openEvent(event: FaultEvent, group: number, pid: number): number {
   const attr = faultEventAttr(event);
   const memory = mapOwnMemory(attr.length);
   try {
     memory.bytes.set(attr);
-    const result = rawSyscall(syscallNumber("perf_event_open"), [memory.address, 0, -1, group, FLAG_FD_CLOEXEC]);
+    const result = rawSyscall(syscallNumber("perf_event_open"), [memory.address, pid, -1, group, FLAG_FD_CLOEXEC]);
     const code = errnoOfResult(result);
-    if (code !== undefined) throw new Errno("perf_event_open", code, [argument("attr", "page faults of this thread")]);
+    if (code !== undefined)
+      throw new Errno("perf_event_open", code, [
+        argument("attr", "page faults"),
+        argument("pid", pid === 0 ? "0 (this thread)" : String(pid)),
+      ]);
     return Number(result);
   } finally {
     rawSyscall(syscallNumber("munmap"), [memory.address, memory.bytes.length]);
@@ -90,18 +102,22 @@ export class PerfFaults {
   #pages = FIRST_PAGES;
 
   /**
-   * Opens the events for the calling thread.
+   * Opens the events.
    * @param kernel also faults taken inside the kernel
+   * @param pid another process of the same user, whose first thread is meant; the calling thread unless told
    * @throws Errno as perf_event_open(2) and mmap(2) fail
    */
-  constructor(readonly kernel: boolean) {
+  constructor(
+    readonly kernel: boolean,
+    pid = 0,
+  ) {
     const undo: (() => void)[] = [];
     try {
-      this.#minor = openEvent({ config: PERF_FAULTS.minor, kernel, leader: true }, -1);
+      this.#minor = openEvent({ config: PERF_FAULTS.minor, kernel, leader: true }, -1, pid);
       undo.push(() => close(this.#minor));
       this.#ring = this.#largestRing(FIRST_PAGES);
       undo.push(() => this.#ring.close());
-      this.#major = openEvent({ config: PERF_FAULTS.major, kernel, leader: false }, this.#minor);
+      this.#major = openEvent({ config: PERF_FAULTS.major, kernel, leader: false }, this.#minor, pid);
       undo.push(() => close(this.#major));
       this.#majorId = eventId(this.#major);
       this.#shareRing();
@@ -164,9 +180,32 @@ export class PerfFaults {
   }
 
   /** The faults of a run, and how many the ring could not hold. */
-  read(run: ProgramRun, { counts }: PerfBracket): { readonly faults: readonly PerfFault[]; readonly lost: number } {
+  read(run: ProgramRun, { counts }: PerfBracket): PerfReading {
+    return this.#drain(run.view(counts));
+  }
+
+  /** The faults that another process takes while `run` has it do something. */
+  around<T>(run: () => T): { readonly result: T; readonly reading: PerfReading } {
+    this.#control(IOC_RESET);
+    this.#control(IOC_ENABLE);
+    let result: T;
+    try {
+      result = run();
+    } finally {
+      this.#control(IOC_DISABLE);
+    }
+    const counts = scratch(24);
+    rawSyscall(syscallNumber("read"), [this.#minor, counts.address, 24]);
+    return { result, reading: this.#drain(new DataView(counts.bytes.buffer, counts.bytes.byteOffset, 24)) };
+  }
+
+  #control(request: number): void {
+    rawSyscall(syscallNumber("ioctl"), [this.#minor, request, IOC_FLAG_GROUP]);
+  }
+
+  /** Empties the ring. @param view what read(2) of the group gave */
+  #drain(view: DataView): PerfReading {
     const { samples } = this.#ring.drain();
-    const view = run.view(counts);
     const counted = Number(view.getBigUint64(8, true) + view.getBigUint64(16, true));
     const faults = samples.map(({ identifier, timeNs, address, inKernel }) => ({
       kind: identifier === this.#majorId ? ("major" as const) : ("minor" as const),

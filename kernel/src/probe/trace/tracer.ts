@@ -4,8 +4,11 @@
  *  1. perf events: each fault with its address and time, whatever takes it;
  *  2. counters around each touch: getrusage(2) before and after each touch tells whether it faulted. Faults of system
  *     calls are only counted, and a touch costs some 0.3 microseconds more.
- * A third is used only where it is asked for, since it changes what it looks at: userfaultfd, where each first access to a
- * page of anonymous or shared memory waits until the page has been put there (userfault-trace.ts).
+ * A third is used only where it is asked for: userfaultfd, where each first access to a page of anonymous or shared memory
+ * waits until the page has been put there (userfault-trace.ts). It is no fallback, because it sees less than the counters and
+ * changes what it looks at: no copy-on-write and no fault of a file is seen, system calls that meet the memory fail with EFAULT
+ * without privileges, the range is split from its VMA and merges with nothing while it is registered, no huge page is used,
+ * and each fault takes the time of two thread switches.
  */
 import { Errno } from "../../linux/index.js";
 import { ticksToNs } from "../clock.js";
@@ -13,7 +16,7 @@ import type { Program, ProgramBuffer, Sampling, TouchStep } from "../program.js"
 import type { ProgramRun } from "../run.js";
 import { SERVED_SAMPLES } from "../userfault/serving.js";
 import { userfaultfdAbility } from "./ability.js";
-import { PerfFaults, perfRefusal, type PerfBracket, type PerfFault } from "./perf-faults.js";
+import { PerfFaults, perfRefusal, type PerfBracket, type PerfFault, type PerfReading } from "./perf-faults.js";
 import { UserfaultTrace } from "./userfault-trace.js";
 
 /** Where a trace comes from. */
@@ -55,9 +58,13 @@ export interface TraceBracket {
   readonly clockStep: number;
   readonly clock: ProgramBuffer;
   readonly perf: PerfBracket | undefined;
+  /** The last step under trace. */
+  readonly lastStep: number;
 }
 
 const CLOCK_MONOTONIC = 1;
+/** Faults that another process takes on the way to a program: one for each page of the memory that a program may use, and some. */
+const ITS_OWN_FAULTS = 1024;
 /** Without a ring only the memory for samples limits one program: 8 MiB of it. */
 const COUNTER_CAPACITY = 1 << 18;
 
@@ -65,14 +72,21 @@ const COUNTER_CAPACITY = 1 << 18;
 export class FaultTracer {
   readonly #perf: PerfFaults | undefined;
   readonly #userfaults: UserfaultTrace | undefined;
+  /** The events are another process's: they are switched on and off from here, around the whole program. */
+  readonly #remote: boolean;
+  #reading: PerfReading = { faults: [], lost: 0 };
   /** The source in use. */
   readonly source: TraceSource;
 
-  /** @param only leaves out better sources, to try another; where the machine does not allow it, the next one is used */
-  constructor(only?: TraceSourceName) {
-    const { perf, userfaults, name, missing } = choose(only);
+  /**
+   * @param only leaves out better sources, to try another; where the machine does not allow it, the next one is used
+   * @param pid the process that runs the programs, where it is not this one
+   */
+  constructor(only?: TraceSourceName, pid?: number) {
+    const { perf, userfaults, name, missing } = choose(only, pid);
     this.#perf = perf;
     this.#userfaults = userfaults;
+    this.#remote = pid !== undefined;
     this.source = { name, missing };
   }
 
@@ -88,21 +102,24 @@ export class FaultTracer {
   reserve(faults: number): number {
     if (this.#userfaults !== undefined) return SERVED_SAMPLES;
     if (this.#perf === undefined) return COUNTER_CAPACITY;
-    this.#perf.reserve(faults);
-    return this.#perf.capacity;
+    const besides = this.#remote ? ITS_OWN_FAULTS : 0;
+    this.#perf.reserve(faults + besides);
+    return Math.max(1, this.#perf.capacity - besides);
   }
 
   /** Adds the steps that switch the trace on. */
   begin(program: Program): Pick<TraceBracket, "clock" | "clockStep"> {
     const clock = program.buffer(16);
     const clockStep = program.syscall("clock_gettime", [CLOCK_MONOTONIC, clock]);
-    this.#perf?.begin(program);
+    if (!this.#remote) this.#perf?.begin(program);
     return { clock, clockStep };
   }
 
   /** Adds the steps that switch it off again. */
   end(program: Program, begun: Pick<TraceBracket, "clock" | "clockStep">): TraceBracket {
-    return { ...begun, perf: this.#perf?.end(program) };
+    // The end of the stretch, by the clock of the samples; a program of this process marks it by switching the events off.
+    const lastStep = this.#remote ? program.syscall("gettid", []) : begun.clockStep;
+    return { ...begun, lastStep, perf: this.#remote ? undefined : this.#perf?.end(program) };
   }
 
   /**
@@ -111,7 +128,11 @@ export class FaultTracer {
    * @param plain runs it in the ordinary way
    */
   run(program: Program, touches: readonly TouchStep[], plain: () => ProgramRun): ProgramRun {
-    return this.#userfaults === undefined ? plain() : this.#userfaults.run(program, touches);
+    if (this.#userfaults !== undefined) return this.#userfaults.run(program, touches);
+    if (this.#perf === undefined || !this.#remote) return plain();
+    const { result, reading } = this.#perf.around(plain);
+    this.#reading = reading;
+    return result;
   }
 
   /**
@@ -121,13 +142,16 @@ export class FaultTracer {
   read(run: ProgramRun, bracket: TraceBracket, touches: readonly TracedTouch[]): FaultTrace {
     const start = run.after(bracket.clockStep);
     if (this.#userfaults !== undefined) return { source: this.source, ...this.#userfaults.read(run, touches, start) };
-    if (this.#perf === undefined || bracket.perf === undefined) {
+    if (this.#perf === undefined) {
       return { source: this.source, faults: touches.flatMap((touch) => faultsByCounters(run, touch, start)), lost: 0 };
     }
-    const { faults, lost } = this.#perf.read(run, bracket.perf);
+    const { faults, lost } = bracket.perf === undefined ? this.#reading : this.#perf.read(run, bracket.perf);
     const clock = run.view(bracket.clock);
     const startNs = clock.getBigInt64(0, true) * 1_000_000_000n + clock.getBigInt64(8, true);
-    return { source: this.source, faults: matched(run, touches, faults, start, startNs), lost };
+    const endNs = startNs + BigInt(Math.ceil(ticksToNs(run.before(bracket.lastStep) - start)));
+    // Before and behind, the other process took faults of its own: coming to the program, and waiting for the next.
+    const within = this.#remote ? faults.filter(({ timeNs }) => timeNs >= startNs && timeNs <= endNs) : faults;
+    return { source: this.source, faults: matched(run, touches, within, start, startNs), lost };
   }
 
   /** Gives the source back. */
@@ -144,9 +168,9 @@ interface Choice {
   readonly missing: string | undefined;
 }
 
-function choose(only: TraceSourceName | undefined): Choice {
+function choose(only: TraceSourceName | undefined, pid: number | undefined): Choice {
   const counters = "counters around each touch";
-  if (only === counters) return { name: counters, missing: "perf events were not wanted" };
+  if (only === counters) return { name: counters, missing: "faults of system calls are only counted; perf events were not asked for" };
   if (only === "userfaultfd") {
     const { allowed, how } = userfaultfdAbility();
     if (allowed === "no") return { name: counters, missing: `no userfaultfd: ${how ?? ""}` };
@@ -154,20 +178,20 @@ function choose(only: TraceSourceName | undefined): Choice {
       "only the first access to each page of anonymous or shared memory is seen, and its time includes being served by another thread";
     return { userfaults: new UserfaultTrace(), name: only, missing };
   }
-  const { perf, missing } = openPerf();
+  const { perf, missing } = openPerf(pid);
   return perf === undefined ? { name: counters, missing } : { perf, name: "perf events", missing };
 }
 
-function openPerf(): { readonly perf: PerfFaults | undefined; readonly missing: string | undefined } {
+function openPerf(pid: number | undefined): { readonly perf: PerfFaults | undefined; readonly missing: string | undefined } {
   try {
-    return { perf: new PerfFaults(true), missing: undefined };
+    return { perf: new PerfFaults(true, pid), missing: undefined };
   } catch (refused) {
     if (!(refused instanceof Errno)) throw refused;
   }
   try {
     const missing =
       "faults taken inside system calls are counted but not listed: that needs kernel.perf_event_paranoid 1 or less, or CAP_PERFMON";
-    return { perf: new PerfFaults(false), missing };
+    return { perf: new PerfFaults(false, pid), missing };
   } catch (refused) {
     if (!(refused instanceof Errno)) throw refused;
     return { perf: undefined, missing: `no perf events: ${perfRefusal(refused)}` };

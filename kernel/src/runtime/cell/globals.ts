@@ -5,6 +5,7 @@
 import type { CurrentExecution } from "./current-execution.js";
 import type { Comms } from "./comms.js";
 import { ask } from "./input.js";
+import { writeFrame } from "./frame-writer.js";
 import type { ModuleLoader } from "./module-loader.js";
 import type { Output, PublishOptions } from "./output.js";
 import type { MimeBundle } from "../frames.js";
@@ -34,6 +35,7 @@ export function installGlobals({ executions, output, comms, loader }: Parts): vo
     clearOutput: (wait: unknown = false) => output.clear(wait === true),
     require: loader.require,
     __import__: loader.import,
+    __line__: (executionCount: number, line: number) => writeFrame({ type: "line", executionCount, line }),
     [PUBLISH]: (bundle: MimeBundle, options?: PublishOptions) => output.publish(bundle, options),
     [COMMS]: {
       registerTarget: comms.registerTarget.bind(comms),

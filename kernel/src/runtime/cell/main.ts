@@ -85,9 +85,11 @@ async function main(): Promise<void> {
   const obey = (command: CellCommand): void => {
     deliveries.endUnwound();
     if (command.type === "terminate") runner.interrupt(command.id);
-    else if (command.type === "comm") deliveries.deliver(command);
-    else if (isReady) void runner.run(command);
-    else void prelude.then(() => runner.run(command));
+    else if (!isReady) {
+      // The prelude may register comm targets, as it makes the names of cells.
+      void prelude.then(() => (command.type === "comm" ? deliveries.deliver(command) : runner.run(command)));
+    } else if (command.type === "comm") deliveries.deliver(command);
+    else void runner.run(command);
   };
   const channel = new CommandChannel(obey);
   traces.install();

@@ -11,6 +11,7 @@ import type { CellSource } from "./cell-source.js";
 import { CELL_EMIT_OPTIONS } from "./compiler-options.js";
 import { declarationHoisting } from "./declaration-hoisting.js";
 import { importLowering, type CellPlace, type ImportFacts } from "./import-lowering.js";
+import { lineMarks } from "./line-marks.js";
 
 /** The name of a cell in error messages, source maps and stack traces. */
 export function cellName(executionCount: number): string {
@@ -22,7 +23,7 @@ export function emitCell(source: CellSource, facts: ImportFacts, place: CellPlac
   const output = ts.transpileModule(source.prepared, {
     fileName: "cell.ts",
     compilerOptions: CELL_EMIT_OPTIONS,
-    transformers: { before: [importLowering(facts, place)], after: [declarationHoisting] },
+    transformers: { before: [lineMarks(place.executionCount), importLowering(facts, place)], after: [declarationHoisting] },
   });
   const map = JSON.parse(output.sourceMapText ?? "{}") as Record<string, unknown>;
   const sourceMap = {

@@ -3,6 +3,7 @@
  * minutes in a process that does nothing, while the browser or the cells could use the memory.
  */
 import { Session } from "node:inspector";
+import { UnusedMemory } from "./unused-memory.js";
 
 /** Longer than the pause between two cells of "Run all"; shorter than anyone reads a result. In ms. */
 const IDLE_MS = 400;
@@ -11,6 +12,7 @@ const IDLE_MS = 400;
 const WORTHWHILE = 8 * 1024 * 1024;
 
 export class IdleCollection {
+  readonly #unused = new UnusedMemory();
   #collect: (() => void) | null = null;
   #timer: NodeJS.Timeout | null = null;
   /** What the process took after the last collection, in bytes. The heap's own figures leave out the pages V8 holds in reserve. */
@@ -28,6 +30,7 @@ export class IdleCollection {
     if (process.memoryUsage.rss() - this.#kept < WORTHWHILE) return;
     this.#collect ??= garbageCollector();
     this.#collect();
+    this.#unused.release();
     this.#kept = process.memoryUsage.rss();
   }
 }

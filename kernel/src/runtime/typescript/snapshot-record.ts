@@ -39,14 +39,30 @@ export function nodeIdentity(): string {
   return [process.version, process.platform, process.arch, process.versions.v8, stampOf(process.execPath), ...SERVICE_FLAGS].join(" ");
 }
 
-/**
- * Differs when the file differs. Packages are unpacked with made-up times, so of a package.json the content counts: it holds
- * the version. So does it of this package's own compiled files: each build writes them anew.
- */
-export function stampOf(path: string): string {
-  if (path.endsWith("/package.json") || path.startsWith(OWN_FILES)) return createHash("sha256").update(readFileSync(path)).digest("hex");
+function timeStampOf(path: string): string {
   const stat = statSync(path);
   return `${String(stat.size)}:${String(stat.mtimeMs)}`;
+}
+
+/**
+ * Differs when the file differs. Packages are unpacked with made-up times, so of a package.json the content counts: it holds
+ * the version. So does it of this package's own compiled files, which each build writes anew; their time is noted as well, since as long
+ * as that is the same nobody has to read them.
+ */
+export function stampOf(path: string): string {
+  if (path.endsWith("/package.json")) return hashOf(path);
+  return path.startsWith(OWN_FILES) ? `${timeStampOf(path)} ${hashOf(path)}` : timeStampOf(path);
+}
+
+function hashOf(path: string): string {
+  return createHash("sha256").update(readFileSync(path)).digest("hex");
+}
+
+/** Whether a file is the one that had this stamp. */
+function isSame(path: string, stamp: string): boolean {
+  if (path.endsWith("/package.json")) return hashOf(path) === stamp;
+  const [time = "", hash] = stamp.split(" ");
+  return timeStampOf(path) === time || (hash !== undefined && hashOf(path) === hash);
 }
 
 /** The path of the record in a folder. */
@@ -55,7 +71,7 @@ export function recordPath(folder: string): string {
 }
 
 function fits({ node, files }: SnapshotRecord): boolean {
-  return node === nodeIdentity() && Object.entries(files).every(([path, stamp]) => stampOf(path) === stamp);
+  return node === nodeIdentity() && Object.entries(files).every(([path, stamp]) => isSame(path, stamp));
 }
 
 /**

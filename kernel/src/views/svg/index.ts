@@ -5,6 +5,7 @@
 import { INKS, INK_NAMES } from "../palette.js";
 import { noteLines } from "../note.js";
 import type { FigureView, ViewBundle } from "../view.js";
+import { checkDrawing } from "./check.js";
 import { comparisonDrawing } from "./comparison.js";
 import { SHEET_WIDTH, at, box, escaped, label, stacked, type Drawing } from "./drawing.js";
 import { faultsDrawing } from "./faults.js";
@@ -53,6 +54,8 @@ function figureDrawing(view: FigureView): Drawing {
       return pageTableDrawing(view);
     case "sharedMemory":
       return sharedMemoryDrawing(view);
+    case "check":
+      return checkDrawing(view);
   }
 }
 

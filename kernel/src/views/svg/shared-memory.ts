@@ -38,9 +38,12 @@ export function sharedMemoryDrawing(view: SharedMemoryView): Drawing {
         box(x, y, Math.max(1, (run.pages / pages) * width - 1), 18, `fill="${PAGE_FILLS[run.writable ? "a" : "f"] ?? ""}"`) + links.join("")
       );
     });
-    const title = `${name} ${mapping.perms}`;
+    const what = `${mapping.label ?? mapping.object ?? "anonymous"} ${mapping.perms}`;
     return (
-      label(fitting(title, LEFT - 16), LEFT - 8, y + 12, "text", "end") + box(LEFT, y, width, 18, `class="mmaplab-hollow"`) + marks.join("")
+      label(fitting(name, LEFT - 16), LEFT - 8, y + 7, "text", "end") +
+      label(fitting(what, LEFT - 16), LEFT - 8, y + 20, "dim", "end") +
+      box(LEFT, y, width, 18, `class="mmaplab-hollow"`) +
+      marks.join("")
     );
   });
   const cells = frames.slice(0, MOST_LINES).map((frame) => {

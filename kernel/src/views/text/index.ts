@@ -2,6 +2,7 @@
 import { noteLines } from "../note.js";
 import { printable } from "../printable.js";
 import type { FigureView, ViewBundle } from "../view.js";
+import { checkText } from "./check.js";
 import { comparisonText } from "./comparison.js";
 import { faultsText } from "./faults.js";
 import { latencyText } from "./latency.js";
@@ -35,6 +36,8 @@ function figureText(view: FigureView): string[] {
       return pageTableText(view);
     case "sharedMemory":
       return sharedMemoryText(view);
+    case "check":
+      return checkText(view);
   }
 }
 

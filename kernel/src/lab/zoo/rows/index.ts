@@ -1,6 +1,7 @@
 /** The zoo: all rows, call by call. */
 import type { ZooRow } from "../row.js";
 import { MADVISE_ROWS } from "./madvise.js";
+import { MADVISE_EFFECT_ROWS } from "./madvise-effects.js";
 import { MERGING_ROWS } from "./merging.js";
 import { MINCORE_ROWS } from "./mincore.js";
 import { MLOCK2_ROWS, MLOCKALL_ROWS, MLOCK_ROWS } from "./mlock.js";
@@ -18,6 +19,7 @@ export const ZOO_ROWS: readonly ZooRow[] = [
   ...MPROTECT_ROWS,
   ...MREMAP_ROWS,
   ...MADVISE_ROWS,
+  ...MADVISE_EFFECT_ROWS,
   ...MLOCK_ROWS,
   ...MLOCK2_ROWS,
   ...MLOCKALL_ROWS,

@@ -2,9 +2,9 @@
  * When neighbouring VMAs become one: the facts of tools/testing/vma and of the selftest merge.c, and how Linux learnt in 6.16
  * to merge a VMA without pages of its own with a neighbour that has some.
  */
-import { MAP, MREMAP, PROT } from "../../../abi/index.js";
+import { MADV, MAP, MREMAP, PROT } from "../../../abi/index.js";
 import type { Operation } from "../../../model/index.js";
-import { RW, anon, file, fileMap, maps, mprotect, mremap, page, row, shared, shows, touch, type RowExtras } from "../recipes.js";
+import { RW, anon, file, fileMap, madvise, maps, mprotect, mremap, page, row, shared, shows, touch, type RowExtras } from "../recipes.js";
 import type { Step, ZooRow } from "../row.js";
 
 const VMA_TESTS = "tools/testing/vma";
@@ -262,5 +262,77 @@ const MOVED: readonly ZooRow[] = [
   ),
 ];
 
+const MOVE_LEAVING = MOVE | MREMAP.DONTUNMAP;
+
+/** Memory with pages that was at page 5, went away, and comes back beside others, leaving an empty mapping behind. */
+const COMES_BACK = [
+  { name: "prev", neighbours: [free(0, 5)], when: "behind memory without pages", after: "[0,10) rw-p [100,105) rw-p" },
+  { name: "next", neighbours: [free(10, 5)], when: "in front of memory without pages", after: "[5,15) rw-p [100,105) rw-p" },
+  {
+    name: "prev_unfaulted_next",
+    neighbours: [free(0, 5), free(10, 5)],
+    when: "between two without pages",
+    after: "[0,15) rw-p [100,105) rw-p",
+  },
+  {
+    name: "prev_faulted_next",
+    neighbours: [free(0, 5), free(10, 5), touch("write", 10, 5)],
+    when: "between one without pages and one with its own: only the former joins",
+    after: "[0,10) rw-p [10,15) rw-p [100,105) rw-p",
+  },
+] as const;
+
+const RETURNED: readonly ZooRow[] = COMES_BACK.map(({ name, neighbours, when, after }) =>
+  row(
+    "mremap",
+    shows(after),
+    `MREMAP_DONTUNMAP back to where its pages belong, ${when}`,
+    `${SELFTEST}, mremap_faulted_to_unfaulted_${name}`,
+    [free(5, 5), touch("write", 5, 5), mremap(5, 5, 5, MOVE, 100), ...neighbours, mremap(100, 5, 5, MOVE_LEAVING, 5), maps(128)],
+    SINCE_6_16,
+  ),
+);
+
+/** prctl(2): all memory of the process, and what it maps from then on, is mergeable by KSM. */
+const PR_SET_MEMORY_MERGE = 67;
+
+const OTHERS: readonly ZooRow[] = [
+  row(
+    "mmap",
+    shows("[0,10) rw-p"),
+    "a new mapping beside memory that KSM may merge, in a process whose memory all is: one VMA",
+    `${SELFTEST}, ksm_merge`,
+    [
+      free(0, 5),
+      { op: "syscall", call: "prctl", arguments: [PR_SET_MEMORY_MERGE, 1, 0, 0, 0], text: "prctl(PR_SET_MEMORY_MERGE, 1, 0, 0, 0)" },
+      free(5, 5),
+      maps(16),
+    ],
+    { since: "6.17", needs: ["KSM"] },
+  ),
+  row(
+    "madvise",
+    shows("[0,10) rw-p"),
+    "MADV_MERGEABLE of one half and then the other: one VMA again",
+    `${SELFTEST}, ksm_merge`,
+    [free(0, 10), madvise(MADV.MERGEABLE, 0, 5), madvise(MADV.MERGEABLE, 5, 5), maps(16)],
+    { needs: ["KSM"] },
+  ),
+  row(
+    "mremap",
+    shows("[0,1) --xp [11,12) --xp"),
+    "a mapping with a uprobe grows while it moves, and its first page comes back",
+    `${SELFTEST}, handle_uprobe_upon_merged_vma`,
+    [
+      { op: "open special", file: "f", kind: "with a uprobe" },
+      fileMap("f", "private", PROT.EXEC),
+      mremap(0, 1, 2, MOVE, 10),
+      mremap(10, 1, 1, MOVE, 0),
+      maps(16),
+    ],
+    { since: "6.16", needs: ["uprobes"] },
+  ),
+];
+
 /** All rows about merging. */
-export const MERGING_ROWS: readonly ZooRow[] = [...NEW, ...REGIONS, ...PROTECT, ...FORK, ...MOVED];
+export const MERGING_ROWS: readonly ZooRow[] = [...NEW, ...REGIONS, ...PROTECT, ...FORK, ...MOVED, ...RETURNED, ...OTHERS];

@@ -11,8 +11,8 @@ import type {
   MapleSnapshot,
   SearchResult,
 } from "../../model/index.js";
-import type { IndexFrame, IndexLookup, IndexNodeView, IndexSlot } from "../../views/index.js";
-import { hex } from "../hex.js";
+import { hex } from "../address.js";
+import type { IndexFrame, IndexLookup, IndexNodeView, IndexSlot } from "../index-view.js";
 
 /** Nodes of a list or binary tree that are listed, besides those the lookup visited. */
 const MOST_NODES = 127;

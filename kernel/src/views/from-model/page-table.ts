@@ -1,16 +1,16 @@
 /** The walk through the page table for an address, as a view. */
-import { PAGE_SIZE } from "../../abi/index.js";
-import { FIRST_PROCESS, type Model, type ProcessId } from "../../model/index.js";
-import type { PageTableView } from "../../views/index.js";
-import { hex } from "../hex.js";
+import type { Model, ProcessId } from "../../model/index.js";
+import { hex } from "../address.js";
+import type { PageTableView } from "../page-table-view.js";
+import { PAGE_SIZE } from "./page-size.js";
 
 /**
  * @param address any address a process can have
  * @param place the address in words
- * @param process whose page table it is
+ * @param process whose page table it is; the first process unless told
  * @throws Error where no process can have the address
  */
-export function pageTableView(model: Model, address: bigint, place: string, process: ProcessId = FIRST_PROCESS): PageTableView {
+export function pageTableView(model: Model, address: bigint, place: string, process?: ProcessId): PageTableView {
   const { levels, entry } = model.walk(address, process);
   return {
     kind: "pageTable",
