@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { ANSWERS } from "./answers.js";
 import { canBecomeNobody, errorsOf, executeNotebook, readNotebook, wholeText, type Notebook, type User } from "./execute-notebook.mjs";
-import { answered, exercisesOf } from "./exercises.mjs";
+import { answered, exercisesOf, withoutWaiting } from "./exercises.mjs";
 import { GUIDED, guidedNotebooks, lessons, pathOf } from "./guided-notebooks.mjs";
 import { traces } from "./leftovers.js";
 import { cellsChecking, figuresOf, gatesOf, outcomesOf, unexplainedIn } from "./outputs.js";
@@ -57,7 +57,7 @@ describe.each(guidedNotebooks)("%s", (name) => {
 
   if (exercises.length > 0)
     test("takes the right answers", async () => {
-      const right = answered(notebook, (exercise) => answers[exercise]?.right ?? "null");
+      const right = answered(withoutWaiting(notebook), (exercise) => answers[exercise]?.right ?? "null");
       const executed = (await executeNotebook(right, { folder: GUIDED })).notebook;
       expect(errorsOf(executed)).toEqual([]);
       expect(unexplainedIn(executed)).toEqual([]);
@@ -66,7 +66,7 @@ describe.each(guidedNotebooks)("%s", (name) => {
 
   if (exercises.length > 0)
     test("refuses the wrong answers, with a hint, and nothing else fails", async () => {
-      const wrong = answered(notebook, (exercise) => answers[exercise]?.wrong ?? "null");
+      const wrong = answered(withoutWaiting(notebook), (exercise) => answers[exercise]?.wrong ?? "null");
       const executed = (await executeNotebook(wrong, { folder: GUIDED })).notebook;
       expect(outcomes(executed, exercises)).toEqual(all("failed", exercises));
       const checks = exercises.flatMap((exercise) => cellsChecking(executed, exercise));
@@ -80,7 +80,7 @@ describe.each(guidedNotebooks)("%s", (name) => {
   if (gates.length > 0)
     test("shows what was recorded where its gated steps cannot run", async () => {
       const missing = [...new Set(gates.flatMap(({ needs }) => needs))].join(",");
-      const executed = (await executeNotebook(notebook, { folder: GUIDED, env: { MMAPLAB_WITHOUT: missing } })).notebook;
+      const executed = (await executeNotebook(withoutWaiting(notebook), { folder: GUIDED, env: { MMAPLAB_WITHOUT: missing } })).notebook;
       expect(errorsOf(executed)).toEqual([]);
       const titles = executed.cells.flatMap(figuresOf).map(({ title }) => title);
       for (const gate of gates) expect(titles).toContain(`Not run here: ${gate.name}`);
