@@ -55,6 +55,7 @@ interface LabWindow {
   };
 }
 interface NotebookPanel {
+  readonly context: { readonly path: string };
   readonly sessionContext: {
     readonly isReady: boolean;
     readonly session: { readonly kernel: { readonly status: string; readonly name: string } | null } | null;
@@ -76,13 +77,15 @@ export class NotebookPage {
 
   /** Opens a notebook, given by its path below the root of the lab, and waits for its kernel. */
   static async open(page: Page, lab: TestLab, notebook: string): Promise<NotebookPage> {
-    await page.goto(lab.url(notebook));
+    // Without what earlier pages had open: JupyterLab would restore it, and it might come to the front.
+    await page.goto(`${lab.url(notebook)}&reset`);
     await page.waitForFunction(
-      () => {
+      (path) => {
         const panel = (window as unknown as LabWindow).jupyterapp?.shell.currentWidget;
-        return panel?.sessionContext?.isReady === true && panel.sessionContext.session?.kernel?.status === "idle";
+        if (panel?.context?.path !== path || panel.sessionContext?.isReady !== true) return false;
+        return panel.sessionContext.session?.kernel?.status === "idle";
       },
-      undefined,
+      notebook,
       { timeout: 90_000 },
     );
     return new NotebookPage(page, join(lab.rootDir, notebook));

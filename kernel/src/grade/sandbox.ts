@@ -166,9 +166,8 @@ export class Sandbox {
   async close(): Promise<void> {
     if (this.running) {
       const ended = new Promise((resolve) => this.#child.once("exit", resolve));
-      // The end of the first process ends its namespace, whatever else is in it.
-      await this.#first.then((pid) => process.kill(pid, "SIGKILL")).catch(() => undefined);
-      this.#child.kill("SIGKILL");
+      // The end of the first process ends its namespace, whatever else is in it. bwrap waits for that: once it is gone, all are.
+      await this.#first.then((pid) => process.kill(pid, "SIGKILL")).catch(() => this.#child.kill("SIGKILL"));
       await ended;
     }
     rmSync(this.#folder, { recursive: true, force: true });
