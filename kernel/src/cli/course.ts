@@ -1,9 +1,10 @@
 /** `mmaplab course`: a folder in which nbgrader makes and grades assignments for this kernel. */
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
+import { makeFolder } from "../linux/mkdir.js";
 
 const MAIN = fileURLToPath(new URL("./main.js", import.meta.url));
 const HERE = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -37,7 +38,7 @@ function init(folder: string, { all = false, install = false }: InitOptions): vo
   const template = existing(TEMPLATES, "the course template");
   const requirements = existing(REQUIREMENTS, "the list of Python packages");
   const assignments = readdirSync(join(template, "source")).filter((name) => all || name === "sample");
-  mkdirSync(root, { recursive: true });
+  makeFolder(root);
   for (const file of ["nbgrader_config.py", "autotests.yml", "README.md"]) cpSync(join(template, file), join(root, file));
   cpSync(requirements, join(root, "requirements.txt"));
   for (const name of assignments) {
@@ -80,7 +81,7 @@ function installPackages(root: string): void {
   ];
   run(python, pip, "Check the connection to the package index, and run the same command in the course's folder.");
   const kernelspec = join(venv, "share", "jupyter", "kernels", "mmaplab");
-  mkdirSync(kernelspec, { recursive: true });
+  makeFolder(kernelspec);
   const argv = [process.execPath, MAIN, "kernel", "{connection_file}"];
   const spec = { argv, display_name: "TypeScript (mmaplab)", language: "typescript", interrupt_mode: "message" };
   writeFileSync(join(kernelspec, "kernel.json"), `${JSON.stringify(spec, null, 2)}\n`);

@@ -1,5 +1,5 @@
 /** `mmaplab grade`: marks submissions that nobody has to trust. */
-import { lstatSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { lstatSync, readdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import {
@@ -14,6 +14,7 @@ import {
   type GradingJob,
   type Marks,
 } from "../grade/index.js";
+import { makeFolder } from "../linux/mkdir.js";
 
 /** The version of the JSON document. */
 const JSON_VERSION = 1;
@@ -64,10 +65,12 @@ async function runGrade(assignment: string, options: GradeOptions): Promise<void
     tasks,
     times,
   }));
+  const out = resolve(options.out ?? join(course, "graded", assignment));
+  // Before the work, so that it is not lost where the results cannot be written.
+  makeFolder(join(out, "feedback"));
   const all = await gradeAll(jobs, options.jobs, (marks) => {
     if (options.json !== true) console.log(line(marks));
   });
-  const out = resolve(options.out ?? join(course, "graded", assignment));
   writeResults(out, assignment, all);
   if (options.json === true) console.log(JSON.stringify({ version: JSON_VERSION, assignment, marks: all }));
   else console.log(`Feedback, marks.csv and overview.html are in ${out}`);
@@ -90,7 +93,6 @@ function studentsOf(course: string, assignment: string, only: string | undefined
 }
 
 function writeResults(out: string, assignment: string, all: readonly Marks[]): void {
-  mkdirSync(join(out, "feedback"), { recursive: true });
   for (const marks of all) writeFileSync(join(out, "feedback", `${marks.student}.html`), feedbackPage(assignment, marks));
   writeFileSync(join(out, "marks.csv"), marksCsv(all));
   writeFileSync(join(out, "marks.json"), `${JSON.stringify({ version: JSON_VERSION, assignment, marks: all }, null, 1)}\n`);

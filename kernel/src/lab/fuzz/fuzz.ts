@@ -1,7 +1,8 @@
 /** The fuzzer's loop: sequence after sequence, until enough operations have been compared; differences are shrunk and saved. */
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { makeFolder } from "../../linux/mkdir.js";
 import { ARENA_PAGES, STEPS, generateSequence, type Surroundings } from "./generate.js";
 import { modelsOfThisMachine, surroundingsHere } from "./machine.js";
 import { scenarioFile } from "./save.js";
@@ -141,7 +142,7 @@ class FuzzRun {
   #saveFolder(): string {
     if (this.#folder !== undefined) return this.#folder;
     const { save } = this.options;
-    if (save !== undefined) mkdirSync(save, { recursive: true });
+    if (save !== undefined) makeFolder(save);
     return (this.#folder = save ?? mkdtempSync(join(tmpdir(), "mmaplab-fuzz-")));
   }
 }
