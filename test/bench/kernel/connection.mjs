@@ -44,6 +44,7 @@ export class KernelConnection {
   #key;
   #shell;
   #iopub;
+  #control;
   #heartbeat;
   /** @type {Map<string, (content: Record<string, unknown>) => void>} */
   #waiting = new Map();
@@ -53,30 +54,42 @@ export class KernelConnection {
     this.#key = info.key;
     const options = { linger: 0, reconnectInterval: RECONNECT_MS };
     this.#shell = new Dealer({ ...options, routingId: randomUUID() });
+    this.#control = new Dealer({ ...options, routingId: randomUUID() });
     // Nobody reads iopub here, but a kernel without a subscriber has less to do than in a front end.
     this.#iopub = new Subscriber(options);
     this.#shell.connect(`tcp://${info.ip}:${info.shell_port}`);
+    this.#control.connect(`tcp://${info.ip}:${info.control_port}`);
     this.#iopub.connect(`tcp://${info.ip}:${info.iopub_port}`);
     this.#iopub.subscribe();
     this.#heartbeat = new Request(options);
     this.#heartbeat.connect(`tcp://${info.ip}:${info.hb_port}`);
-    void this.#listen();
+    void this.#listen(this.#shell);
+    void this.#listen(this.#control);
     void this.#drain();
   }
 
-  /** Resolves when the kernel echoes a heartbeat: only from then on do kernels promise to answer requests. */
+  /**
+   * Resolves when the kernel echoes a heartbeat: only from then on do kernels promise to answer requests.
+   * @throws {Error} where it does not, for a minute
+   */
   async alive() {
     await this.#heartbeat.send("alive");
-    await this.#heartbeat.receive();
+    this.#heartbeat.receiveTimeout = TIMEOUT_MS;
+    try {
+      await this.#heartbeat.receive();
+    } catch (error) {
+      throw new Error(`no echo of a heartbeat within ${TIMEOUT_MS / 1000} s`, { cause: error });
+    }
   }
 
   /**
-   * Sends a request on the shell channel.
+   * Sends a request.
    * @param {string} type
    * @param {Record<string, unknown>} content
+   * @param {"shell" | "control"} channel
    * @returns {Promise<Record<string, unknown>>} content of the reply
    */
-  async request(type, content = {}) {
+  async request(type, content = {}, channel = "shell") {
     const id = randomUUID();
     const header = {
       msg_id: id,
@@ -97,7 +110,7 @@ export class KernelConnection {
         resolve(found);
       });
     });
-    await this.#shell.send([DELIMITER, hmac.digest("hex"), ...parts]);
+    await (channel === "shell" ? this.#shell : this.#control).send([DELIMITER, hmac.digest("hex"), ...parts]);
     return reply;
   }
 
@@ -114,12 +127,14 @@ export class KernelConnection {
 
   close() {
     this.#shell.close();
+    this.#control.close();
     this.#iopub.close();
     this.#heartbeat.close();
   }
 
-  async #listen() {
-    for await (const frames of this.#shell) {
+  /** @param {Dealer} channel */
+  async #listen(channel) {
+    for await (const frames of channel) {
       const at = frames.findIndex((frame) => frame.toString() === DELIMITER);
       const [, , parent, , content] = frames.slice(at + 1).map((frame) => frame.toString());
       const { msg_id: id } = JSON.parse(parent ?? "{}");

@@ -10,6 +10,7 @@ import { proportionalSetSize } from "./processes.mjs";
 
 const CELLS = 50;
 const COMPLETIONS = 10;
+const BUSY_ROUNDS = 20;
 /** What a kernel does after an answer is over by then. */
 const SETTLE_MS = 1500;
 
@@ -37,7 +38,11 @@ async function withKernel(kernel, use) {
   const connection = new KernelConnection(info);
   const [program, ...args] = kernel.command(file);
   const began = performance.now();
-  const child = spawn(program, args, { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(program, args, {
+    cwd: folder,
+    stdio: ["ignore", "ignore", "pipe"],
+    env: { ...process.env, ...kernel.env },
+  });
   let log = "";
   child.stderr.setEncoding("utf8").on("data", (/** @type {string} */ text) => (log += text));
   /** @type {Promise<void>} */
@@ -108,5 +113,34 @@ export function measureGrowth(kernel, count) {
     for (let n = 0; n < count; n += 1) await connection.execute(kernel.cell(n % CELLS));
     await sleep(SETTLE_MS);
     return { before, after: proportionalSetSize(pid) };
+  });
+}
+
+/**
+ * The slowest answers while a cell loops: nothing of a kernel may wait for the cell but the next cell.
+ * @param {import("./kernels.mjs").BenchedKernel} kernel
+ * @returns {Promise<{ heartbeat: number, control: number, completion: number }>} ms, the longest of some rounds
+ */
+export function measureWhileBusy(kernel) {
+  return withKernel(kernel, async (connection) => {
+    await connection.alive();
+    await connection.request("kernel_info_request");
+    await connection.execute(kernel.cell(1));
+    // The first completion loads what the others use.
+    await connection.request("complete_request", { code: "x1.", cursor_pos: 3 });
+    const looping = connection.execute("for (;;);").catch(() => undefined);
+    await sleep(SETTLE_MS);
+    const longest = { heartbeat: 0, control: 0, completion: 0 };
+    for (let round = 0; round < BUSY_ROUNDS; round += 1) {
+      const times = {
+        heartbeat: await timed(() => connection.alive()),
+        control: await timed(() => connection.request("kernel_info_request", {}, "control")),
+        completion: await timed(() => connection.request("complete_request", { code: "x1.", cursor_pos: 3 })),
+      };
+      for (const key of /** @type {const} */ (["heartbeat", "control", "completion"])) longest[key] = Math.max(longest[key], times[key]);
+    }
+    await connection.request("interrupt_request", {}, "control");
+    await looping;
+    return longest;
   });
 }
